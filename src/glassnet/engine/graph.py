@@ -1,0 +1,102 @@
+"""A network as a graph of operations on named tensors, before sizes of batches and addresses are known."""
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Operation:
+    """What a row of a program does.
+
+    Arguments:
+        name: Of the operation, such as `"dense"`.
+        forward: Kernel that computes the outputs.
+        backward: Kernel that computes the gradients of inputs and parameters from the outputs' gradients; None where the
+            operation has no derivative.
+    """
+
+    name: str
+    forward: object
+    backward: object = None
+
+
+@dataclass(eq=False)
+class Tensor:
+    """A named tensor of the arena.
+
+    Arguments:
+        name: Such as `"dense_1/z"`.
+        shape: Without the batch axis, unless `batched` is False.
+        batched: Whether there is one for each example of a batch.
+    """
+
+    name: str
+    shape: tuple
+    batched: bool = True
+
+
+@dataclass(eq=False)
+class Node:
+    """One operation at work: which tensors, parameters and numbers it reads and writes.
+
+    The row of the program table is, behind the common columns: offsets of `inputs`, `outputs`, `variables`, `state`,
+    then `sizes`, then for each of `inputs` and `variables` what its backward pass does with the gradient (`SKIP`, `WRITE`,
+    `ADD`). A missing (None) tensor or variable has the offset -1.
+
+    Arguments:
+        operation: `Operation`.
+        inputs: Tensors that are read, whose gradients the backward kernel writes.
+        outputs: Tensors that are written.
+        variables: Variables that the operation trains.
+        state: Variables that it keeps but does not train.
+        sizes: Integers.
+        constants: Floats, converted to the network's dtype.
+        totals: How many running sums it keeps in `m.totals`.
+        seed: Of the operation's random numbers.
+        scratch: Elements of scratch needed for each example.
+        work: Multiply-adds of its largest matrix product for each example.
+        phase: When a program makes the call; see `Program`.
+        layer: Name of the layer that it belongs to.
+    """
+
+    operation: Operation
+    inputs: tuple = ()
+    outputs: tuple = ()
+    variables: tuple = ()
+    state: tuple = ()
+    sizes: tuple = ()
+    constants: tuple = ()
+    totals: int = 0
+    seed: int = 0
+    scratch: int = 0
+    work: int = 0
+    phase: str = "forward"
+    layer: str = ""
+
+
+@dataclass
+class Graph:
+    """Tensors and nodes in the order of calculation.
+
+    `aliases` gives a tensor a second name, where a layer's output is that of another (`dense/a` of a linear layer is `dense/z`).
+    """
+
+    tensors: dict = field(default_factory=dict)
+    nodes: list = field(default_factory=list)
+    aliases: dict = field(default_factory=dict)
+
+    def tensor(self, name, shape, batched=True):
+        """A new tensor. Raises `ValueError` where the name is taken."""
+        if name in self.tensors:
+            raise ValueError(f"Expected a new tensor name, but {name!r} is taken. Give each layer its own name.")
+        self.tensors[name] = Tensor(name, tuple(shape), batched)
+        return self.tensors[name]
+
+    def add(self, operation, **parts):
+        """Appends a node; see `Node` for the parts."""
+        node = Node(operation, **parts)
+        self.nodes.append(node)
+        return node
+
+    def alias(self, name, tensor):
+        self.aliases[name] = tensor.name
+        return tensor

@@ -1,0 +1,49 @@
+"""The weighted sum of a dense layer."""
+
+from glassnet.engine.blas import matmul, matmul_nt, matmul_tn
+from glassnet.engine.graph import Operation
+from glassnet.engine.kernel import ADD, BATCH, SKIP, columns, compiled, matrix, vector
+
+X, Z, KERNEL, BIAS, ROWS, INPUTS, UNITS, DX, DKERNEL, DBIAS = columns(10)
+
+
+@compiled
+def forward(row, run, m):
+    """z = x @ kernel + bias.
+
+    Reads x (B, I), kernel (I, O), bias (O,) where there is one; writes z (B, O). With more axes than two, B counts all rows.
+    Source: Rumelhart, Hinton and Williams (1986), equation 1.
+    """
+    B, I, O = run[BATCH] * row[ROWS], row[INPUTS], row[UNITS]
+    x, z = matrix(m.acts, row[X], B, I), matrix(m.acts, row[Z], B, O)
+    matmul(run, x, matrix(m.params, row[KERNEL], I, O), z, False)
+    if row[BIAS] >= 0:
+        bias = vector(m.params, row[BIAS], O)
+        for b in range(B):
+            z_b = z[b]
+            for o in range(O):
+                z_b[o] += bias[o]
+
+
+@compiled
+def backward(row, run, m):
+    """dkernel = x.T @ dz, dbias = sum of dz over the batch, dx = dz @ kernel.T."""
+    B, I, O = run[BATCH] * row[ROWS], row[INPUTS], row[UNITS]
+    dz = matrix(m.act_grads, row[Z], B, O)
+    if row[DKERNEL] != SKIP:
+        x = matrix(m.acts, row[X], B, I)
+        matmul_tn(run, x, dz, matrix(m.grads, row[KERNEL], I, O), row[DKERNEL] == ADD)
+    if row[BIAS] >= 0 and row[DBIAS] != SKIP:
+        dbias = vector(m.grads, row[BIAS], O)
+        if row[DBIAS] != ADD:
+            dbias[:] = 0
+        for b in range(B):
+            dz_b = dz[b]
+            for o in range(O):
+                dbias[o] += dz_b[o]
+    if row[DX] != SKIP:
+        dx = matrix(m.act_grads, row[X], B, I)
+        matmul_nt(run, dz, matrix(m.params, row[KERNEL], I, O), dx, row[DX] == ADD)
+
+
+DENSE = Operation("dense", forward, backward)

@@ -1,0 +1,162 @@
+"""The network compiled to a table: a row for each operation, and the lists of calls that predict, evaluate and train."""
+
+import numpy as np
+
+from glassnet.engine.blas import blas_threads, gemm_address
+from glassnet.engine.kernel import ADD, BATCH, COLUMNS, FIRST, GEMM, ITERATION, RUN_SIZE, SKIP, STEP, TRAINING, WRITE
+from glassnet.engine.kernel import Memory, address
+from glassnet.engine.layout import Layout, Vector, aligned_zeros
+from glassnet.engine.loop import run_calls, run_steps
+
+PHASES = ("gather", "forward", "loss", "metric", "update")
+"""When a node's call is made: examples come in, layers, loss and penalties, metrics, clipping and optimiser."""
+
+
+class Program:
+    """A graph with its memory for mini-batches of one size.
+
+    Arguments:
+        graph: `Graph`.
+        params: `Vector` that holds the nodes' variables.
+        state: `Vector` that holds the nodes' state, or None.
+        batch_size: Largest number of examples at once.
+        dtype: `"float32"` or `"float64"`.
+        slots: Flat array of the optimiser's own numbers, or None.
+        input_gradients: Names of input tensors whose gradients are wanted, too.
+
+    Attributes: `grads` (`Vector`, laid out as `params`), `acts` and `act_grads` (`Vector`s of all named tensors), `totals`
+    (running sums), `memory`, `run`.
+    """
+
+    def __init__(self, graph, params, state, batch_size, dtype, slots=None, input_gradients=()):
+        self.graph, self.batch_size, self.dtype = graph, batch_size, str(np.dtype(dtype))
+        self.params, self.state = params, state
+        self.grads = Vector(params.layout, dtype)
+        arena = Layout(alignment=64 // np.dtype(dtype).itemsize)
+        for tensor in graph.tensors.values():
+            arena.add(tensor.name, (batch_size, *tensor.shape) if tensor.batched else tensor.shape)
+        self.acts, self.act_grads = Vector(arena, dtype), Vector(arena, dtype)
+        self._plan_gradients(input_gradients)
+        constants, totals, rows = [0.0], 0, []
+        self._rows = {}
+        for node in graph.nodes:
+            row = [len(constants), totals, node.seed, 0, *self._offsets(node), *node.sizes, *self._modes[node]]
+            start = sum(map(len, rows))
+            self._rows[node] = slice(start, start + len(row))
+            rows.append(row)
+            constants.extend(node.constants)
+            totals += node.totals
+        self._table = np.array([number for row in rows for number in row], np.int64)
+        self.run = np.zeros(RUN_SIZE, np.int64)
+        self.run[GEMM] = gemm_address(self.dtype)
+        self.totals = np.zeros(totals, np.float64)
+        self.memory = Memory(
+            params=params.array,
+            grads=self.grads.array,
+            slots=np.zeros(0, dtype) if slots is None else slots,
+            state=np.zeros(0, dtype) if state is None else state.array,
+            acts=self.acts.array,
+            act_grads=self.act_grads.array,
+            scratch=aligned_zeros(max([node.scratch * batch_size for node in graph.nodes], default=0), dtype),
+            consts=np.array(constants, dtype),
+            totals=self.totals,
+            order=np.zeros(0, np.int64),
+        )
+        self._work = batch_size * max([node.work for node in graph.nodes], default=0)
+        self._calls = {}
+        self._sources = {}
+
+    def _offsets(self, node):
+        """Offsets of a node's tensors, variables and state, -1 for those that it does without."""
+        for tensor in (*node.inputs, *node.outputs):
+            yield -1 if tensor is None else self.acts.layout.offset(tensor.name)
+        for variable in (*node.variables, *node.state):
+            yield -1 if variable is None else variable.offset
+
+    def _plan_gradients(self, input_gradients):
+        """Decides for every input and variable of every node whether its gradient is skipped, written or added."""
+        wanted = set(input_gradients)
+        for node in self.graph.nodes:
+            sources = any(t is not None and t.name in wanted for t in node.inputs)
+            if sources or any(v is not None and v.trainable for v in node.variables):
+                wanted.update(tensor.name for tensor in node.outputs)
+        written = set()
+        self._modes, self._backward = {}, []
+        for node in reversed(self.graph.nodes):
+            tensors = [SKIP if t is None or t.name not in wanted else t.name for t in node.inputs]
+            trained = [SKIP if v is None or not v.trainable else v for v in node.variables]
+            modes = []
+            reached = node.operation.backward is not None and any(target != SKIP for target in (*tensors, *trained))
+            for target in (*tensors, *trained):
+                if target == SKIP or not reached:
+                    modes.append(SKIP)
+                else:
+                    modes.append(ADD if target in written else WRITE)
+                    written.add(target)
+            self._modes[node] = modes
+            if reached:
+                self._backward.append(node)
+
+    def calls(self, *phases, backward=False):
+        """The calls of the nodes of these phases, in order, with the backward pass behind the loss."""
+        key = phases, backward
+        if key not in self._calls:
+            pairs = []
+            for phase in PHASES:
+                if phase in phases:
+                    pairs += [(node, node.operation.forward) for node in self.graph.nodes if node.phase == phase]
+                if phase == "loss" and backward:
+                    pairs += [(node, node.operation.backward) for node in self._backward if node.phase in phases]
+            spans = [(address(kernel, self.dtype), self._rows[n].start, self._rows[n].stop) for n, kernel in pairs]
+            self._calls[key] = np.array(spans, np.int64).reshape(-1, 3)
+        return self._calls[key]
+
+    @property
+    def prediction(self):
+        return self.calls("forward")
+
+    @property
+    def gradient(self):
+        return self.calls("forward", "loss", backward=True)
+
+    @property
+    def evaluation(self):
+        return self.calls("gather", "forward", "loss", "metric")
+
+    @property
+    def training(self):
+        return self.calls("gather", "forward", "loss", "metric", "update", backward=True)
+
+    def set_constants(self, node, constants):
+        """Gives a node new constants, such as an optimiser's momentum."""
+        start = self._table[self._rows[node]][0]
+        self.memory.consts[start : start + len(constants)] = constants
+
+    def node_totals(self, node):
+        """The running sums of a node: a view."""
+        start = self._table[self._rows[node]][1]
+        return self.totals[start : start + node.totals]
+
+    def set_source(self, node, data):
+        """Lets a gather node read from `data`, a C-contiguous array with an example in each row."""
+        self._sources[node] = data  # compiled code holds only its address, so it must be kept alive here
+        row = self._table[self._rows[node]]
+        row[COLUMNS + len(node.outputs)] = data.ctypes.data
+        row[COLUMNS + len(node.outputs) + 1] = len(data)
+
+    def begin(self, order, step=0, iteration=0, first=0):
+        """Sets the order of examples of an epoch and where in it to begin."""
+        self.memory = self.memory._replace(order=np.ascontiguousarray(order, np.int64))
+        self.run[STEP], self.run[ITERATION], self.run[FIRST] = step, iteration, first
+
+    def steps(self, calls, learning_rates, training):
+        """Makes a chunk of steps, one for each learning rate."""
+        self.run[TRAINING] = training
+        with blas_threads(self._work):
+            run_steps(calls, self._table, self.run, self.memory, self.batch_size, learning_rates)
+
+    def once(self, calls, batch, training=False):
+        """Makes the calls once on the first `batch` examples in memory."""
+        self.run[TRAINING], self.run[BATCH] = training, batch
+        with blas_threads(self._work):
+            run_calls(calls, self._table, self.run, self.memory)

@@ -1,0 +1,11 @@
+"""From what people have (rows of a table, a picture) to the numbers that a network reads, remembered with the model."""
+
+from glassnet.preprocessing.image import ImagePreprocessing
+from glassnet.preprocessing.table import TablePreprocessing
+from glassnet.registry import Registry
+
+__all__ = ["ImagePreprocessing", "TablePreprocessing", "preprocessings"]
+
+preprocessings = Registry("preprocessing")
+for _class in (ImagePreprocessing, TablePreprocessing):
+    preprocessings.add()(_class)

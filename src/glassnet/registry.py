@@ -1,0 +1,100 @@
+"""Objects that can be named, configured and rebuilt: one registry for each kind (layers, losses, optimizers, ...)."""
+
+import inspect
+import re
+
+
+def snake_case(name):
+    """`MeanSquaredError` -> `mean_squared_error`, `SGD` -> `sgd`.
+
+    >>> snake_case("LeakyReLU"), snake_case("GlorotUniform")
+    ('leaky_re_lu', 'glorot_uniform')
+    """
+    name = re.sub(r"(.)([A-Z][a-z0-9]+)", r"\1_\2", name)
+    return re.sub(r"([a-z])([A-Z])", r"\1_\2", name).lower()
+
+
+class Registry:
+    """The classes of one kind by name, and the way from a name or a configuration to an object and back.
+
+    Arguments:
+        kind: What an entry is called in error messages, such as `"initializer"`.
+    """
+
+    def __init__(self, kind):
+        self.kind = kind
+        self.classes = {}
+
+    def add(self, *aliases):
+        """Class decorator: enters a class under its own name, its snake_case name and `aliases`."""
+
+        def enter(cls):
+            for name in (cls.__name__, snake_case(cls.__name__), *aliases):
+                self.classes[name] = cls
+            return cls
+
+        return enter
+
+    def find(self, name):
+        """The class entered as `name`. Raises `ValueError` that lists what there is."""
+        if name not in self.classes:
+            known = ", ".join(sorted({n for n in self.classes if n == n.lower()}))
+            raise ValueError(f"Expected the name of one of the {self.kind}s: {known}. Received: {name!r}.")
+        return self.classes[name]
+
+    def get(self, identifier):
+        """An object of this kind from None, a name, a `{"class_name", "config"}` dictionary, a class or an object."""
+        if identifier is None:
+            return None
+        if isinstance(identifier, dict):
+            return self.deserialize(identifier)
+        if isinstance(identifier, str):
+            return self.find(identifier)()
+        if inspect.isclass(identifier):
+            return identifier()
+        if callable(identifier) or hasattr(identifier, "get_config"):
+            return identifier
+        raise ValueError(
+            f"Expected the name, the configuration or an object of a {self.kind}. Received: {identifier!r}."
+        )
+
+    def serialize(self, thing):
+        """`{"class_name", "config"}`: plain data that JSON can hold and `deserialize` turns back."""
+        if thing is None:
+            return None
+        if not hasattr(thing, "get_config"):
+            raise ValueError(
+                f"Cannot save the {self.kind} {thing!r}: it has no get_config(). Use one of glassnet's own, "
+                "or a class with get_config()."
+            )
+        return {"class_name": type(thing).__name__, "config": thing.get_config()}
+
+    def deserialize(self, config):
+        """The object that `serialize` described. Raises `ValueError` for an unknown class or unfit configuration."""
+        if config is None:
+            return None
+        if not isinstance(config, dict) or "class_name" not in config:
+            raise ValueError(
+                f"Expected a dictionary with 'class_name' and 'config' for a {self.kind}. Received: {config!r}."
+            )
+        return self.find(config["class_name"]).from_config(config.get("config", {}))
+
+
+class Configurable:
+    """What `get_config` describes, `from_config` rebuilds."""
+
+    def get_config(self):
+        """The arguments of `__init__` as plain data."""
+        return {}
+
+    @classmethod
+    def from_config(cls, config):
+        """An object built from what `get_config` returned."""
+        try:
+            return cls(**config)
+        except TypeError as error:
+            raise ValueError(f"{cls.__name__} cannot be built from the configuration {config!r}: {error}.") from error
+
+    def __repr__(self):
+        arguments = ", ".join(f"{key}={value!r}" for key, value in self.get_config().items())
+        return f"{type(self).__name__}({arguments})"
