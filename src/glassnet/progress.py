@@ -119,14 +119,14 @@ class ProgressLine:
         if self._display is None:
             console = Console(file=sys.stdout, highlight=False)
             if last:
-                console.print(self._text(console))
+                console.print(self._text(console, bar=False))
                 return
             self._display = Live(console=console, auto_refresh=False, transient=not self.keep)
             self._display.start()
-        self._display.update(self._text(self._display.console), refresh=True)
+        self._display.update(self._text(self._display.console, bar=not last), refresh=True)
 
-    def _text(self, console):
-        """The line with a bar as wide as there is room for; where there is none, without the speed as well."""
+    def _text(self, console, bar):
+        """The line, fitted to the terminal: what does not find room is the bar first, then the speed."""
         from rich.text import Text
 
         numbers = [(name, format_value(value)) for name, value in self.logs.items()]
@@ -134,19 +134,20 @@ class ProgressLine:
         room = console.width - len(self.title) - sum(len(name) + len(value) + 3 for name, value in numbers)
         while speed and room - sum(len(part) + 2 for part in speed) < 0:
             speed.pop()
+        gap = "  " if room >= 0 else " "
         room -= sum(len(part) + 2 for part in speed) + 2
         # In multiples of eight, or the bar would change its width with every digit that the speed gains.
         width = max(0, min(BAR_WIDTH, room)) // 8 * 8
 
         text = Text(self.title, style="bold", end="")
-        if width and self.steps:
+        if bar and width and self.steps:
             filled = width * self.done // self.steps
             full, rest = ("━", "━") if console.encoding.startswith("utf") else ("#", "-")
-            text.append("  ")
+            text.append(gap)
             text.append(full * filled, style="not bold green")
             text.append(rest * (width - filled), style="not bold bright_black")
         for name, value in numbers:
-            text.append(f"  {name} ", style="not bold dim")
+            text.append(f"{gap}{name} ", style="not bold dim")
             text.append(value, style="not bold")
-        text.append("".join(f"  {part}" for part in speed), style="not bold dim")
+        text.append("".join(f"{gap}{part}" for part in speed), style="not bold dim")
         return text

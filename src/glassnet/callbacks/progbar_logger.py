@@ -55,7 +55,8 @@ class ProgbarLogger(Callback):
         self._in_fit = False
 
     def on_epoch_begin(self, epoch, logs=None):
-        self._begin(f"Epoch {epoch + 1}/{(self.params or {}).get('epochs', '?')}")
+        epochs = str((self.params or {}).get("epochs", "?"))
+        self._begin(f"Epoch {epoch + 1:>{len(epochs)}}/{epochs}")
 
     def on_train_chunk_end(self, step, logs=None):
         self._update(step, logs)

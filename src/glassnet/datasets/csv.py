@@ -141,7 +141,7 @@ def load_data(path, target, test_split=0.2, seed=0, kind=None, ignore=()):
         test_split: The share of rows for the test, from 0 up to, not including, 1.
         seed: Which rows go where: the same seed gives the same split.
         kind: `"regression"` or `"classification"`; None to decide by the rule of `TablePreprocessing.fit`.
-        ignore: Names of columns not to read.
+        ignore: A name, or names, of columns not to read.
 
     Returns:
         `(x_train, y_train), (x_test, y_test), preprocessing`: features `float32` (B, I), targets (B,), standardised

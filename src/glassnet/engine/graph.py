@@ -77,7 +77,7 @@ class Node:
 class Graph:
     """Tensors and nodes in the order of calculation.
 
-    `aliases` gives a tensor a second name, where a layer's output is that of another (`dense/a` of a linear layer is `dense/z`).
+    `aliases`: second names of tensors, where a layer only passes on or reshapes (`dense/a` of a linear layer is `dense/z`).
     """
 
     tensors: dict = field(default_factory=dict)
@@ -97,6 +97,7 @@ class Graph:
         self.nodes.append(node)
         return node
 
-    def alias(self, name, tensor):
-        self.aliases[name] = tensor.name
-        return tensor
+    def alias(self, name, tensor, shape=None):
+        """A second name for a tensor's memory, where wanted with another shape. Returns it as a tensor."""
+        self.aliases[name] = Tensor(tensor.name, tensor.shape if shape is None else tuple(shape), tensor.batched)
+        return self.aliases[name]

@@ -127,6 +127,17 @@ class Program:
     def training(self):
         return self.calls("gather", "forward", "loss", "metric", "update", backward=True)
 
+    def value(self, tensor):
+        """The tensor's numbers, (batch_size, ...): a view on `acts`."""
+        return self._view(self.acts, tensor)
+
+    def gradient_of(self, tensor):
+        """The derivative of the loss by the tensor: a view on `act_grads`."""
+        return self._view(self.act_grads, tensor)
+
+    def _view(self, vector, tensor):
+        return vector[tensor.name].reshape((self.batch_size, *tensor.shape) if tensor.batched else tensor.shape)
+
     def set_constants(self, node, constants):
         """Gives a node new constants, such as an optimiser's momentum."""
         start = self._table[self._rows[node]][0]

@@ -17,6 +17,9 @@ class Variable:
         trainable: Whether training changes it.
         dtype: Type of the elements.
         path: Name with that of its layer, such as `"dense_1/kernel"`.
+        regularizer: Penalty on it, or None.
+
+    `is_parameter` stays what `trainable` was at first: a frozen weight is still one of the network's parameters.
 
     >>> v = Variable([1.0, 2.0], name="w")
     >>> v.assign([3.0, 4.0]); v
@@ -24,10 +27,10 @@ class Variable:
     """
 
     def __init__(self, value, name="variable", trainable=True, dtype="float32", path=None, regularizer=None):
-        self.value = np.array(value, dtype=dtype, order="C")
+        self.value = np.array(value, dtype=dtype, order="C", copy=None)
         self.name = name
         self.path = path or name
-        self.trainable = trainable
+        self.trainable = self.is_parameter = trainable
         self.regularizer = regularizer
         self.vector = None
         self.offset = 0

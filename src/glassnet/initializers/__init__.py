@@ -29,7 +29,7 @@ def get(identifier):
     if not isinstance(identifier, np.ndarray | np.generic):
         return initializers.get(identifier)
 
-    def given_values(shape, dtype="float32"):
+    def given_values(shape, dtype=None):
         shape, dtype = standard(shape, dtype)
         if shape != identifier.shape:
             raise ValueError(f"Expected shape {identifier.shape}, that of the given values. Received: shape={shape}.")

@@ -13,7 +13,7 @@ class Zeros(Initializer):
     array([0., 0., 0.], dtype=float32)
     """
 
-    def __call__(self, shape, dtype="float32"):
+    def __call__(self, shape, dtype=None):
         return np.zeros(*standard(shape, dtype))
 
 
@@ -25,7 +25,7 @@ class Ones(Initializer):
     array([1., 1., 1.], dtype=float32)
     """
 
-    def __call__(self, shape, dtype="float32"):
+    def __call__(self, shape, dtype=None):
         return np.ones(*standard(shape, dtype))
 
 
@@ -43,7 +43,7 @@ class Constant(Initializer):
     def __init__(self, value=0.0):
         self.value = value
 
-    def __call__(self, shape, dtype="float32"):
+    def __call__(self, shape, dtype=None):
         shape, dtype = standard(shape, dtype)
         return np.full(shape, self.value, dtype)
 
@@ -66,7 +66,7 @@ class Identity(Initializer):
     def __init__(self, gain=1.0):
         self.gain = gain
 
-    def __call__(self, shape, dtype="float32"):
+    def __call__(self, shape, dtype=None):
         shape, dtype = standard(shape, dtype)
         if len(shape) != 2:
             raise ValueError(f"Expected a shape of 2 dimensions for an identity matrix. Received: shape={shape}.")

@@ -42,7 +42,7 @@ class RandomInitializer(Initializer):
         self._given_seed = seed if seed is None else int(seed)
         self.seed = draw_seed(seed)
 
-    def __call__(self, shape, dtype="float32"):
+    def __call__(self, shape, dtype=None):
         shape, dtype = standard(shape, dtype)
         if not np.issubdtype(dtype, np.floating):
             raise ValueError(f"Expected a floating-point dtype for {type(self).__name__}. Received: dtype={dtype}.")

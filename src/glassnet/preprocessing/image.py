@@ -16,7 +16,7 @@ SIDE = 28
 BOX = 20
 MAX_PIXELS = 50_000_000
 MIN_CONTRAST = 16  # of 255; less than that is paper, not ink
-INK = 0.2  # a pixel with less than this share of the strongest ink is dirt, shadow or noise
+INK = 0.15  # a pixel with less than this share of the strongest ink is dirt, shadow or noise
 # Formats that hold pixels only. Pillow would hand others, such as PostScript, to a program that runs them.
 FORMATS = ("PNG", "JPEG", "BMP", "GIF", "WEBP", "TIFF", "PPM")
 
@@ -70,23 +70,23 @@ def is_like_mnist(grey):
 
 def _grey(image):
     """Any picture as `uint8` (H, W)."""
-    from PIL import Image, ImageOps, UnidentifiedImageError  # here, as Pillow takes long to import
+    from PIL import Image  # here, as Pillow takes long to import
 
     if isinstance(image, np.ndarray):
-        image = _from_array(image, Image)
-    elif isinstance(image, str | os.PathLike):
-        try:
-            image = Image.open(image, formats=FORMATS)
-        except UnidentifiedImageError as error:
-            raise ValueError(f"Expected a picture ({', '.join(FORMATS)}). Received: {image}, which is none.") from error
-    elif not isinstance(image, Image.Image):
+        return _on_paper(_from_array(image))
+    if isinstance(image, Image.Image):
+        return _on_paper(image)
+    if not isinstance(image, str | os.PathLike):
         raise ValueError(f"Expected a path, a Pillow image or an array. Received: {type(image).__name__}.")
-    _check_size(image.width, image.height)
-    try:
-        image = ImageOps.exif_transpose(image)
-        return np.asarray(_on_paper(image, Image).convert("L"))
-    except (OSError, SyntaxError) as error:
-        raise ValueError(f"Expected a whole picture. Received: a damaged one ({error}). Do save it again.") from error
+    with open(image, "rb") as file:
+        try:
+            opened = Image.open(file, formats=FORMATS)
+        except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+            raise ValueError(
+                f"Expected a picture ({', '.join(FORMATS)}) of at most {MAX_PIXELS} pixels. Received: {image}, which "
+                f"cannot be read ({error}). Do save it as PNG."
+            ) from error
+        return _on_paper(opened)
 
 
 def _check_size(width, height):
@@ -96,7 +96,9 @@ def _check_size(width, height):
         )
 
 
-def _from_array(array, Image):
+def _from_array(array):
+    from PIL import Image
+
     if array.ndim == 3 and array.shape[2] == 1:
         array = array[:, :, 0]
     if array.ndim not in (2, 3) or (array.ndim == 3 and array.shape[2] not in (3, 4)) or array.dtype.kind not in "buif":
@@ -113,22 +115,31 @@ def _from_array(array, Image):
     return Image.fromarray(np.rint(array).astype(np.uint8))
 
 
-def _on_paper(image, Image):
-    """The picture without transparency, on white; on black if what is visible is light."""
-    if "A" not in image.getbands() and "transparency" not in image.info:
-        return image
-    image = image.convert("RGBA")
-    alpha = np.asarray(image.getchannel("A"), dtype=np.float64)
-    luminance = np.average(np.asarray(image.convert("L")), weights=alpha) if alpha.any() else 0
-    paper = Image.new("RGBA", image.size, "black" if luminance > 127 and alpha.min() < 255 else "white")
-    return Image.alpha_composite(paper, image)
+def _on_paper(image):
+    """The grey values of a Pillow image, the right way up. A transparent one is laid on white, a light one on black."""
+    from PIL import Image, ImageOps
+
+    _check_size(image.width, image.height)
+    try:
+        image = ImageOps.exif_transpose(image)
+        if image.mode.startswith("I"):  # 16 bits, which Pillow would cut off at 255 instead of scaling
+            return np.clip(np.asarray(image) // 257, 0, 255).astype(np.uint8)
+        if "A" not in image.getbands() and "transparency" not in image.info:
+            return np.asarray(image.convert("L"))
+        image = image.convert("RGBA")
+    except (OSError, SyntaxError, ValueError) as error:  # the file ends early or contradicts itself
+        raise ValueError(f"Expected a whole picture. Received: a damaged one ({error}). Do save it again.") from error
+    alpha = np.asarray(image.getchannel("A"))
+    light = alpha.any() and alpha.min() < 255 and np.average(np.asarray(image.convert("L")), weights=alpha) > 127
+    paper = Image.new("RGBA", image.size, "black" if light else "white")
+    return np.asarray(Image.alpha_composite(paper, image).convert("L"))
 
 
 def _ink(grey):
-    """How much ink is where: `float64`, 0 on the ground, 255 at the strongest. The ground is what the border shows."""
+    """How much darker or lighter than the ground each pixel is, `float32`. The ground is what the border shows."""
     border = np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])
-    ground = float(np.median(border))
-    difference = grey - ground
+    ground = np.median(border).astype(np.float32)
+    difference = grey.astype(np.float32) - ground
     darker, lighter = -difference.min(), difference.max()
     if max(darker, lighter) < MIN_CONTRAST:
         raise ValueError(
@@ -136,8 +147,7 @@ def _ink(grey):
             "Do draw with more contrast."
         )
     ink = np.maximum(-difference if darker > lighter else difference, 0)
-    ink *= 255 / ink.max()
-    ink[ink < INK * 255] = 0
+    ink[ink < INK * ink.max()] = 0
     return ink
 
 
@@ -147,14 +157,17 @@ def _fit_into_box(digit):
     height, width = digit.shape
     scale = BOX / max(height, width)
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
-    # Pillow widens a filter by the scale, so that each new pixel is a weighted mean over those it covers. Of its filters
-    # this one brings MNIST's own digits, enlarged ten times, back most faithfully.
-    scaled = np.asarray(Image.fromarray(digit.astype(np.float32)).resize(size, Image.Resampling.HAMMING))
+    # Pillow widens a filter by the scale, so that each new pixel is a weighted mean over those it covers. Of its
+    # filters this one brings MNIST's own digits, enlarged ten times, back most faithfully.
+    scaled = np.asarray(Image.fromarray(digit).resize(size, Image.Resampling.HAMMING))
     return np.clip(np.rint(scaled * (255 / scaled.max())), 0, 255).astype(np.uint8)
 
 
 def _centre(digit):
-    """Places a digit so that its centre of mass comes to lie between 13.5 and 14.5, as in each of MNIST's pictures."""
+    """Places a digit so that its centre of mass comes to lie between 13.5 and 14.5, as in each of MNIST's pictures.
+
+    One so lopsided that it would be cut off stays at the edge.
+    """
     picture = np.zeros((SIDE, SIDE), np.uint8)
     top, left = (
         min(max(math.ceil((SIDE - 1) / 2 - centre), 0), SIDE - length)

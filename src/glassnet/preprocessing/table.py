@@ -77,7 +77,7 @@ class TablePreprocessing(Configurable):
             rows: Indices of the training rows, the only ones that statistics are taken from; None for all. What a
                 column is (numbers or categories) and the names of the classes are taken from all rows.
             kind: `"regression"` or `"classification"`, where the rule above would be wrong.
-            ignore: Names of columns not to read.
+            ignore: A name, or names, of columns not to read.
 
         Raises:
             ValueError: No such column, a column without any value, a target of one value, or nothing to learn from.
@@ -87,6 +87,7 @@ class TablePreprocessing(Configurable):
             texts. `ignored` remembers it.
         """
         texts = as_columns(table)
+        ignore = [ignore] if isinstance(ignore, str) else ignore
         for name in (target, *ignore):
             if name not in texts:
                 raise ValueError(f"Expected one of the columns {', '.join(texts)}. Received: {name!r}.")

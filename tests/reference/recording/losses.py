@@ -170,7 +170,8 @@ def reduced(loss_class, arguments, y_true, y_pred, weights, dtype):
         if weights is not None or reduction != "mean_with_sample_weight"
     }
     loss = loss_class(**arguments)
-    values["gradient"] = jax.grad(lambda y_pred: loss(y_true, y_pred, sample_weight=weights))(jnp.asarray(y_pred, dtype))
+    gradient = jax.grad(lambda y_pred: loss(y_true, y_pred, sample_weight=weights))
+    values["gradient"] = gradient(jnp.asarray(y_pred, dtype))
     return values
 
 

@@ -34,7 +34,7 @@ def _one_hot(batches, classes):
 ROWS = ((6,), (5,))  # the second batch is smaller
 CLASSES = _classes(1, 4)
 WEIGHTS = [np.array([1, 0.5, 2, 0, 1.25, 0.75]), np.array([0.25, 3, 1, 0, 1.5])]
-# name: the batches of y_true, the batches of y_pred
+# name: the batches of y_true, the batches of y_pred; of "values" there is one list only
 INPUTS = {
     "regression": (_values(2, (3,)), _values(3, (3,))),
     "regression_column": (_values(4, (1,)), _values(5, (1,))),
@@ -59,8 +59,8 @@ INPUTS = {
     "sparse_logits": (CLASSES, _values(20, (4,), -4, 4)),
     "sparse_steps": (_classes(21, 4, (2,)), _rows(22, 4, (2,))),
     "ties": (_classes(23, 4), [np.array([[1.0, 2, 2, 1]] * 6), np.array([[3.0, 3, 3, 3]] * 5)]),
+    "values": (_values(24, ()),),
 }
-VALUES_ONLY = _values(24, ())
 
 # class, arguments, inputs
 BINARY = ("binary_column", "binary", "binary_flat_target", "binary_sure")
@@ -122,7 +122,7 @@ CASES = [
     ("MeanIoU", {"num_classes": 3}, ("labels",)),
     ("OneHotIoU", {"num_classes": 4, "target_class_ids": [0, 2]}, ("categorical",)),
     ("OneHotMeanIoU", {"num_classes": 4}, ("categorical",)),
-    ("BinaryCrossentropy", {}, ("binary", "binary_sure")),
+    ("BinaryCrossentropy", {}, ("binary", "binary_column")),
     ("BinaryCrossentropy", {"from_logits": True, "label_smoothing": 0.2}, ("binary_logits",)),
     ("CategoricalCrossentropy", {}, ("categorical", "categorical_steps")),
     ("CategoricalCrossentropy", {"from_logits": True, "label_smoothing": 0.1}, ("categorical_logits",)),
@@ -135,36 +135,36 @@ CASES = [
     ("CategoricalHinge", {}, ("categorical_logits",)),
     ("PearsonCorrelation", {}, ("regression",)),
     ("ConcordanceCorrelation", {}, ("regression",)),
+    ("Mean", {}, ("values",)),
+    ("Sum", {}, ("values",)),
 ]
-# Keras takes no sample weights here, or refuses those that fit the batch.
-UNWEIGHTED = ("PearsonCorrelation", "ConcordanceCorrelation")
+# Keras refuses one weight for each row of the batch here.
+UNWEIGHTED = (
+    ("PearsonCorrelation", "regression"),
+    ("ConcordanceCorrelation", "regression"),
+    ("BinaryIoU", "binary"),
+)
 
 
 def record():
     inputs = {
-        name: {"y_true": y_true, "y_pred": y_pred, "sample_weight": WEIGHTS}
-        for name, (y_true, y_pred) in INPUTS.items()
+        name: dict(zip(("y_true", "y_pred") if len(batches) == 2 else ("values",), batches, strict=True))
+        for name, batches in INPUTS.items()
     }
-    inputs["values"] = {"values": VALUES_ONLY, "sample_weight": WEIGHTS}
     cases = {}
     for class_name, arguments, input_names in CASES:
         for name in input_names:
             case_name = "/".join([class_name, *(f"{key}={value}" for key, value in arguments.items()), name])
-            y_true, y_pred = INPUTS[name]
-            batches = list(zip(y_true, y_pred, strict=True))
-            values = in_each_precision(lambda dtype, c=class_name, a=arguments, b=batches: results(c, a, b, dtype))
+            values = in_each_precision(lambda dtype, c=class_name, a=arguments, n=name: results(c, a, n, dtype))
             cases[case_name] = {"class": class_name, "arguments": arguments, "inputs": name, **values}
-    for class_name in ("Mean", "Sum"):
-        batches = [(values,) for values in VALUES_ONLY]
-        values = in_each_precision(lambda dtype, c=class_name, b=batches: results(c, {}, b, dtype))
-        cases[f"{class_name}/values"] = {"class": class_name, "arguments": {}, "inputs": "values", **values}
-    return {"inputs": inputs, "cases": cases}
+    return {"inputs": inputs, "sample_weight": WEIGHTS, "cases": cases}
 
 
-def results(class_name, arguments, batches, dtype):
+def results(class_name, arguments, name, dtype):
     metric_class = getattr(keras.metrics, class_name)
+    batches = list(zip(*INPUTS[name], strict=True))
     values = {"unweighted": after_each(metric_class(**arguments), batches, [None] * len(batches), dtype)}
-    if class_name not in UNWEIGHTED:
+    if (class_name, name) not in UNWEIGHTED:
         values["weighted"] = after_each(metric_class(**arguments), batches, WEIGHTS, dtype)
     return values
 

@@ -17,7 +17,10 @@ GRADIENTS = {
 GRADIENTS["kernel"][:, 2, 1] = 0  # a weight that never gets a gradient
 GRADIENTS["bias"][3:6] = 0  # and some that get none for a while
 
-SCHEDULE = {"class": "ExponentialDecay", "arguments": {"initial_learning_rate": 0.1, "decay_steps": 4, "decay_rate": 0.5}}
+SCHEDULE = {
+    "class": "ExponentialDecay",
+    "arguments": {"initial_learning_rate": 0.1, "decay_steps": 4, "decay_rate": 0.5},
+}
 # Every optimizer is recorded with its defaults, with each of these, and with its own variants.
 COMMON = {
     "learning_rate": {"learning_rate": 0.1},
@@ -88,7 +91,7 @@ def record():
 
 
 def run(class_name, arguments, dtype):
-    """`{variable: its values after each of SHOWN steps, stacked}`, after `finalize_variable_values` too with `use_ema`."""
+    """The variables after each of SHOWN steps, stacked; with `use_ema` also after `finalize_variable_values`."""
     arguments = dict(arguments)
     if isinstance(arguments.get("learning_rate"), dict):
         schedule = getattr(keras.optimizers.schedules, SCHEDULE["class"])

@@ -1,4 +1,4 @@
-"""Signatures: the argument names of Keras's public classes and functions, in order, with their defaults, and aliases."""
+"""Signatures: the arguments of Keras's public classes, methods and functions with their defaults; aliases of names."""
 
 import inspect
 

@@ -1,10 +1,10 @@
 """Activations that act on each number by itself: one record {output, derivative} for each."""
 
-from dataclasses import dataclass
+import math
 
 from glassnet.engine.graph import Operation
 from glassnet.engine.kernel import ADD, BATCH, CONSTS, columns, compiled, inline, vector
-from glassnet.engine.kernels.exponential import sigmoid, tanh
+from glassnet.engine.kernels.exponential import erfc, exp, expm1, sigmoid, softplus, tanh
 
 Z, A, SIZE, DZ = columns(4)
 
@@ -40,7 +40,142 @@ def elementwise(name, output, derivative):
             for i in range(n):
                 dz[i] = da[i] * derivative(z[i], a[i], c, k)
 
-    return Operation(name, compiled(forward, f"{name}_forward"), compiled(backward, f"{name}_backward"))
+    return Operation(
+        name, compiled(forward, f"{__name__}.{name}.forward"), compiled(backward, f"{__name__}.{name}.backward")
+    )
 
+
+STEP = elementwise("step", lambda z, c, k: type(z)(z >= 0), lambda z, a, c, k: type(z)(0))
 
 SIGMOID = elementwise("sigmoid", lambda z, c, k: sigmoid(z), lambda z, a, c, k: a * (1 - a))
+
+
+def _hard_sigmoid(z, c, k):
+    f = type(z)
+    return min(max(z / f(6) + f(0.5), f(0)), f(1))
+
+
+HARD_SIGMOID = elementwise(
+    "hard_sigmoid", _hard_sigmoid, lambda z, a, c, k: type(z)(1 / 6) if abs(z) < type(z)(3) else type(z)(0)
+)
+
+TANH = elementwise("tanh", lambda z, c, k: tanh(z), lambda z, a, c, k: 1 - a * a)
+
+RELU = elementwise("relu", lambda z, c, k: max(z, type(z)(0)), lambda z, a, c, k: type(z)(z > 0))
+
+
+def _bounded_relu(z, c, k):
+    slope, top, threshold, zero = c[k], c[k + 1], c[k + 2], type(z)(0)
+    upper = min(z if z > threshold else zero, top)
+    # Keras clips at 0 from below where there is an upper bound, which shows where the threshold is negative.
+    upper = max(upper, zero) if top < type(z)(math.inf) else upper
+    return upper - slope * max(threshold - z, zero)
+
+
+def _bounded_relu_derivative(z, a, c, k):
+    slope, top, threshold = c[k], c[k + 1], c[k + 2]
+    one, zero = type(z)(1), type(z)(0)
+    flat = z >= top or (z <= zero and top < type(z)(math.inf))
+    return (zero if flat else one) if z > threshold else slope
+
+
+BOUNDED_RELU = elementwise("bounded_relu", _bounded_relu, _bounded_relu_derivative)
+"""ReLU with constants: slope below the threshold, upper bound, threshold."""
+
+
+LEAKY_RELU = elementwise(
+    "leaky_relu",
+    lambda z, c, k: z if z >= 0 else c[k] * z,
+    lambda z, a, c, k: type(z)(1) if z >= 0 else c[k],
+)
+"""Constants: slope below 0."""
+
+ELU = elementwise(
+    "elu",
+    lambda z, c, k: z if z > 0 else c[k] * expm1(z),
+    lambda z, a, c, k: type(z)(1) if z > 0 else a + c[k],
+)
+"""Constants: alpha."""
+
+
+SELU = elementwise(
+    "selu",
+    lambda z, c, k: c[k] * (z if z > 0 else c[k + 1] * expm1(z)),
+    lambda z, a, c, k: c[k] if z > 0 else a + c[k] * c[k + 1],
+)
+"""Constants: scale, alpha."""
+
+
+@inline
+def _normal_share(z):
+    """The share of a standard normal distribution below z."""
+    return type(z)(0.5) * erfc(type(z)(-math.sqrt(0.5)) * z)
+
+
+def _gelu_derivative(z, a, c, k):
+    density = type(z)(1 / math.sqrt(2 * math.pi)) * exp(type(z)(-0.5) * z * z)
+    return _normal_share(z) + z * density
+
+
+GELU = elementwise("gelu", lambda z, c, k: z * _normal_share(z), _gelu_derivative)
+
+
+@inline
+def _tanh_of_cubic(z):
+    """tanh(sqrt(2 / pi) (z + 0.044715 z**3)); beyond 10 it is 1, and the cube must not overflow."""
+    f = type(z)
+    z = min(max(z, f(-10)), f(10))
+    return tanh(f(math.sqrt(2 / math.pi)) * (z + f(0.044715) * z * z * z))
+
+
+def _gelu_tanh(z, c, k):
+    return type(z)(0.5) * z * (type(z)(1) + _tanh_of_cubic(z))
+
+
+def _gelu_tanh_derivative(z, a, c, k):
+    f = type(z)
+    t, near = _tanh_of_cubic(z), min(max(z, f(-10)), f(10))
+    slope = f(math.sqrt(2 / math.pi)) * (f(1) + f(3 * 0.044715) * near * near)
+    return f(0.5) * (f(1) + t) + f(0.5) * near * (f(1) - t * t) * slope
+
+
+GELU_TANH = elementwise("gelu_tanh", _gelu_tanh, _gelu_tanh_derivative)
+
+
+def _silu_derivative(z, a, c, k):
+    s, one = sigmoid(z), type(z)(1)
+    return s * (one + z * (one - s))
+
+
+SILU = elementwise("silu", lambda z, c, k: z * sigmoid(z), _silu_derivative)
+
+
+@inline
+def _tanh_of_softplus(z):
+    """tanh(log(1 + e**z)) as a quotient of polynomials of e**-|z|, which cannot overflow."""
+    one, two = type(z)(1), type(z)(2)
+    e = exp(-abs(z))
+    over = (one + two * e) / (one + two * e + two * e * e)
+    under = e * (e + two) / (e * (e + two) + two)
+    return over if z >= 0 else under
+
+
+def _mish_derivative(z, a, c, k):
+    t = _tanh_of_softplus(z)
+    return t + z * sigmoid(z) * (type(z)(1) - t * t)
+
+
+MISH = elementwise("mish", lambda z, c, k: z * _tanh_of_softplus(z), _mish_derivative)
+
+SOFTPLUS = elementwise("softplus", lambda z, c, k: softplus(z), lambda z, a, c, k: sigmoid(z))
+
+
+def _softsign_derivative(z, a, c, k):
+    one = type(z)(1)
+    share = one / (one + abs(z))
+    return share * share
+
+
+SOFTSIGN = elementwise("softsign", lambda z, c, k: z / (type(z)(1) + abs(z)), _softsign_derivative)
+
+EXPONENTIAL = elementwise("exponential", lambda z, c, k: exp(z), lambda z, a, c, k: a)

@@ -1,12 +1,27 @@
-"""exp, and what is made of it, in a form that the compiler turns into vector instructions."""
+"""exp, log and what is made of them, in a form that the compiler turns into vector instructions.
+
+Each function has the type of its argument: float32 by polynomials, float64 by the C library. In float32 the relative error is about
+2e-7 or less.
+"""
 
 import math
 
 import numpy as np
+from llvmlite import ir
 from numba import types
-from numba.extending import overload
+from numba.extending import intrinsic, overload
 
 from glassnet.engine.kernel import bits_of, inline
+
+
+@intrinsic
+def integer_of(typingctx, value):
+    """The 32 bits of a float32 read as an int32."""
+
+    def codegen(context, builder, sig, args):
+        return builder.bitcast(args[0], ir.IntType(32))
+
+    return types.int32(types.float32), codegen
 
 
 @inline
@@ -35,7 +50,7 @@ def _exp32(x):
 
 
 def exp(x):
-    """e**x: float32 by a polynomial that vectorises, float64 by the C library."""
+    """e**x."""
     return type(x)(math.exp(x))
 
 
@@ -44,6 +59,130 @@ def _exp(x):
     if x == types.float32:
         return lambda x: _exp32(x)
     return lambda x: math.exp(x)
+
+
+def expm1(x):
+    """e**x - 1, exact near 0."""
+    return type(x)(math.expm1(x))
+
+
+@inline
+def _expm1_32(x):
+    f = np.float32
+    series = f(1 / 720) + x * f(1 / 5040)
+    for divisor in (120, 24, 6, 2, 1):
+        series = f(1 / divisor) + x * series
+    return x * series if abs(x) < f(0.35) else _exp32(x) - f(1)
+
+
+@overload(expm1)
+def _expm1(x):
+    if x == types.float32:
+        return lambda x: _expm1_32(x)
+    return lambda x: math.expm1(x)
+
+
+@inline
+def _twice_atanh32(s):
+    """log((1 + s) / (1 - s)) for |s| <= 1/3 in float32: the odd series of the area tangent."""
+    f = np.float32
+    q = s * s
+    series = f(2 / 13)
+    for divisor in (11, 9, 7, 5, 3, 1):
+        series = f(2 / divisor) + q * series
+    return s * series
+
+
+@inline
+def _log32(x):
+    """Natural logarithm in float32: x = m * 2**n with m between the roots of 1/2 and 2; log x = n ln 2 + log m."""
+    f = np.float32
+    small = x < f(1.17549435e-38)  # subnormal: its exponent is not in its bits
+    bits = integer_of(x * f(8388608) if small else x)
+    n = (bits - np.int32(0x3F3504F3)) >> np.int32(23)
+    m = bits_of(bits - (n << np.int32(23)))
+    e = f(n) - (f(23) if small else f(0))
+    y = e * f(0.69314718056) + _twice_atanh32((m - f(1)) / (m + f(1)))
+    y = f(-np.inf) if x == f(0) else y
+    y = f(np.inf) if x == f(np.inf) else y
+    return y if x >= f(0) else f(np.nan)
+
+
+def log(x):
+    """Natural logarithm."""
+    return type(x)(math.log(x))
+
+
+@overload(log)
+def _log(x):
+    if x == types.float32:
+        return lambda x: _log32(x)
+    return lambda x: math.log(x)
+
+
+def log1p(x):
+    """log(1 + x) for x from 0 to 1, exact near 0."""
+    return type(x)(math.log1p(x))
+
+
+@overload(log1p)
+def _log1p(x):
+    if x == types.float32:
+        return lambda x: _twice_atanh32(x / (x + np.float32(2)))
+    return lambda x: math.log1p(x)
+
+
+def power(x, y):
+    """x**y for x >= 0."""
+    return type(x)(math.pow(x, y))
+
+
+@overload(power)
+def _power(x, y):
+    if x == types.float32:
+        return lambda x, y: np.float32(1) if y == 0 else _exp32(np.float32(y) * _log32(x))
+    return lambda x, y: math.pow(x, y)
+
+
+def erfc(x):
+    """1 - erf(x), the complement of the error function."""
+    return type(x)(math.erfc(x))
+
+
+@inline
+def _erfc32(x):
+    """erfc(|x|) = t exp(P(t) - x**2) with t = 2 / (2 + |x|), as in Numerical Recipes (Press et al.), section 6.2; erfc(-x) = 2 - erfc(x).
+
+    P is the Chebyshev fit of degree 9 to log(exp(x**2) erfc(x) / t) for x < 8, made in float64, as a polynomial of t - 1/2. Near 0,
+    where that loses a digit, the odd series of erf. The absolute error is under 2e-7.
+    """
+    f = np.float32
+    t = f(2) / (f(2) + abs(x))
+    u = t - f(0.5)
+    p = f(0.112722658)
+    p = p * u + f(0.00499633069)
+    p = p * u + f(-0.266608732)
+    p = p * u + f(0.103279155)
+    p = p * u + f(0.280591486)
+    p = p * u + f(-0.157406161)
+    p = p * u + f(-0.375126781)
+    p = p * u + f(0.189362795)
+    p = p * u + f(1.34528619)
+    p = p * u + f(-0.671794054)
+    y = t * _exp32(p - x * x)
+    y = y if x >= f(0) else f(2) - y
+    q = x * x
+    series = f(1 / 216) - q * f(1 / 1320)
+    for divisor in (-42, 10, -3, 1):
+        series = f(1 / divisor) + q * series
+    return f(1) - f(2 / math.sqrt(math.pi)) * x * series if abs(x) < f(0.5) else y
+
+
+@overload(erfc)
+def _erfc(x):
+    if x == types.float32:
+        return lambda x: _erfc32(x)
+    return lambda x: math.erfc(x)
 
 
 @inline
@@ -66,6 +205,6 @@ def tanh(x):
 
 
 @inline
-def log(x):
-    """Natural logarithm in the type of x."""
-    return type(x)(math.log(x))
+def softplus(x):
+    """log(1 + e**x) = max(x, 0) + log(1 + e**-|x|)."""
+    return max(x, type(x)(0)) + log1p(exp(-abs(x)))

@@ -1,21 +1,150 @@
-"""Optimisers: how the gradient changes the parameters. Each works on a range of the flat vectors."""
+"""Optimizers: how the gradient g changes the parameters p. Each operation works on a range of the flat vectors.
+
+Its own numbers, one for each parameter, are its slots (m, v, ...). All rules are Keras's, in Keras's order of operations.
+"""
 
 from glassnet.engine.graph import Operation
-from glassnet.engine.kernel import LEARNING_RATE, columns, compiled, vector
+from glassnet.engine.kernel import CONSTS, ITERATION, LEARNING_RATE, columns, compiled, inline, vector
 
-START, SIZE, STRIDE = columns(3)
+EVERY, START, SIZE, SLOT, STRIDE, SCALARS = columns(6)
+"""How many steps make one update; where the range begins in params and grads; its elements; where it begins in the first slot;
+how far one slot is from the next; where the optimizer's single numbers begin in `m.slots`."""
+OVERWRITE = SCALARS + 1
+"""Of `average` only: after how many updates the parameters become their average."""
+
+
+@inline
+def update_number(row, run):
+    """The number, from 1 on, of the update that this step makes; 0 where it only gathers gradients."""
+    every, steps = row[EVERY], run[ITERATION] + 1
+    if every == 1:
+        return steps
+    return steps // every if steps % every == 0 else 0
+
+
+@inline
+def slot(row, m, number):
+    """The part of a slot that belongs to the range: (SIZE,)."""
+    return vector(m.slots, row[SLOT] + number * row[STRIDE], row[SIZE])
+
+
+@inline
+def sign(x):
+    """1, 0 or -1 in the type of x."""
+    one = type(x)(1)
+    return one if x > 0 else (-one if x < 0 else type(x)(0))
+
+
+def sgd_rule(momentum, nesterov):
+    """Gradient descent with momentum mu or without."""
+
+    def sgd(row, run, m):
+        """p <- p - rate * g; with momentum v <- mu * v - rate * g, p <- p + v; Nesterov's: p <- p + mu * v - rate * g.
+
+        Constants: mu. Slots: v, with momentum.
+        Source: Robbins and Monro (1951); Polyak (1964), equation 9; Sutskever et al. (2013), equations 1-4.
+        """
+        if update_number(row, run) == 0:
+            return
+        n, rate, mu = row[SIZE], m.consts[LEARNING_RATE], m.consts[row[CONSTS]]
+        p, g = vector(m.params, row[START], n), vector(m.grads, row[START], n)
+        if momentum:
+            v = slot(row, m, 0)
+            for i in range(n):
+                step = rate * g[i]
+                v_i = mu * v[i] - step
+                v[i] = v_i
+                p[i] += mu * v_i - step if nesterov else v_i
+        else:
+            for i in range(n):
+                p[i] -= rate * g[i]
+
+    return sgd
 
 
 @compiled
-def sgd(row, run, m):
-    """p <- p - rate * g.
+def lion(row, run, m):
+    """p <- p - rate * sign(beta_1 * m + (1 - beta_1) * g); m <- beta_2 * m + (1 - beta_2) * g.
 
-    Source: Robbins and Monro (1951).
+    Constants: beta_1, 1 - beta_1, beta_2, 1 - beta_2. Slots: m.
+    Source: Chen et al. (2023), arXiv:2302.06675, algorithm 2.
     """
-    p, g = vector(m.params, row[START], row[SIZE]), vector(m.grads, row[START], row[SIZE])
-    rate = m.consts[LEARNING_RATE]
-    for i in range(row[SIZE]):
-        p[i] -= rate * g[i]
+    if update_number(row, run) == 0:
+        return
+    n, c, k, rate = row[SIZE], m.consts, row[CONSTS], m.consts[LEARNING_RATE]
+    beta_1, rest_1, beta_2, rest_2 = c[k], c[k + 1], c[k + 2], c[k + 3]
+    p, g = vector(m.params, row[START], n), vector(m.grads, row[START], n)
+    mean = slot(row, m, 0)
+    for i in range(n):
+        p[i] -= rate * sign(beta_1 * mean[i] + rest_1 * g[i])
+        mean[i] = beta_2 * mean[i] + rest_2 * g[i]
 
 
-SGD = Operation("sgd", sgd)
+@compiled
+def accumulate(row, run, m):
+    """a <- a + g; at the last step of EVERY, g <- (g + a) / EVERY and a <- 0.
+
+    Slots: a.
+    """
+    n = row[SIZE]
+    g, a = vector(m.grads, row[START], n), slot(row, m, 0)
+    if update_number(row, run) == 0:
+        for i in range(n):
+            a[i] += g[i]
+    else:
+        every = g.dtype.type(row[EVERY])
+        for i in range(n):
+            g[i] = (g[i] + a[i]) / every
+            a[i] = 0
+
+
+@compiled
+def weight_decay(row, run, m):
+    """p <- p - p * decay * rate, before the update and apart from the gradient.
+
+    Constants: decay.
+    Source: Loshchilov and Hutter (2019), arXiv:1711.05101, algorithm 2.
+    """
+    if update_number(row, run) == 0:
+        return
+    n, p = row[SIZE], vector(m.params, row[START], row[SIZE])
+    decay = m.consts[row[CONSTS]] * m.consts[LEARNING_RATE]
+    for i in range(n):
+        p[i] -= p[i] * decay
+
+
+@compiled
+def average(row, run, m):
+    """a <- momentum * a + (1 - momentum) * p after every step; a = p at first. Every OVERWRITE updates p <- a; never, if that is 0.
+
+    Constants: momentum, 1 - momentum. Slots: a.
+    Source: Polyak and Juditsky (1992), with an exponential mean for the plain one.
+    """
+    n, k = row[SIZE], row[CONSTS]
+    p, a = vector(m.params, row[START], n), slot(row, m, 0)
+    update = run[ITERATION] // row[EVERY]
+    if update == 0:
+        for i in range(n):
+            a[i] = p[i]
+    else:
+        momentum, rest = m.consts[k], m.consts[k + 1]
+        for i in range(n):
+            a[i] = momentum * a[i] + rest * p[i]
+    if row[OVERWRITE] > 0 and (update + 1) % row[OVERWRITE] == 0:
+        for i in range(n):
+            p[i] = a[i]
+
+
+def variants(name, rule, *choices):
+    """`{choice: Operation}` for every choice of the rule's arguments."""
+    return {
+        choice: Operation(name, compiled(rule(*choice), f"{name}_{'_'.join(str(int(part)) for part in choice)}"))
+        for choice in choices
+    }
+
+
+SGD = variants("sgd", sgd_rule, (False, False), (True, False), (True, True))
+LION = Operation("lion", lion)
+ACCUMULATE = Operation("accumulate", accumulate)
+WEIGHT_DECAY = Operation("weight_decay", weight_decay)
+AVERAGE = Operation("average", average)

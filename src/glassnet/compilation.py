@@ -1,0 +1,70 @@
+"""A model compiled for training: its graph with data, loss, metrics and optimiser around the layers, as a program."""
+
+import contextlib
+import math
+
+from glassnet.engine.graph import Graph
+from glassnet.engine.kernels.gather import GATHER
+from glassnet.engine.program import Program
+
+
+class CompiledNetwork:
+    """A program together with what a trainer must know of it: where data come in and where the measures come out."""
+
+    def __init__(self, model, batch_size, x_dtype, y_dtype, weight_dtype):
+        graph = Graph()
+        self.input, self.output = x, output = model.plan(graph)
+        slots = None
+        self._sources, self._data = [], None
+        if y_dtype:
+            loss = model.loss
+            target = graph.tensor("target", loss.target_shape(output.shape))
+            weights = graph.tensor("sample_weight", ()) if weight_dtype else None
+            for tensor, dtype in ((x, x_dtype), (target, y_dtype), (weights, weight_dtype)):
+                if tensor is not None:
+                    size = math.prod(tensor.shape)
+                    self._sources.append(graph.add(GATHER[dtype], outputs=(tensor,), sizes=(0, 0, size), phase="gather"))
+            penalties = [node for node in graph.nodes if node.phase == "loss" and node.totals]
+            values = loss.plan(graph, output, target)
+            self._loss = loss.plan_reduction(graph, values, weights)
+            self._penalties = penalties
+            self._metrics = [
+                (name, metric, metric.plan(graph, output, target, weights if weighted else None, name=f"metrics/{name}")[-1])
+                for name, metric, weighted in model._resolve_metrics(output.shape)
+            ]
+            trained = [variable for variable in model.variables if variable.trainable]
+            model.optimizer.build(model.params_variables)
+            model.optimizer.plan(graph, model.params, trained)
+            slots = model.optimizer.slots.array
+        self.program = Program(graph, model.params, model.state, batch_size, model.dtype, slots)
+
+    def read(self, *data):
+        """Lets the gather rows read from x, y and weights."""
+        self._data = data
+        for node, array in zip(self._sources, [a for a in data if a is not None], strict=True):
+            self.program.set_source(node, array)
+
+    @contextlib.contextmanager
+    def other_data(self, *data):
+        """Context in which other data are read: a validation amid a training."""
+        before = self._data
+        self.read(*data)
+        try:
+            yield
+        finally:
+            if before is not None:
+                self.read(*before)
+
+    def begin(self, order, iteration):
+        """Begins an epoch: the order of examples, and all running sums at 0."""
+        self.program.totals[:] = 0
+        self.program.begin(order, step=iteration, iteration=iteration)
+
+    def logs(self):
+        """Loss and metrics since `begin`."""
+        total, count = self.program.node_totals(self._loss)
+        penalty = sum(self.program.node_totals(node)[0] for node in self._penalties)
+        logs = {"loss": float((total + penalty) / count)}
+        for name, metric, node in self._metrics:
+            logs[name] = metric.result_from(self.program.node_totals(node))
+        return logs

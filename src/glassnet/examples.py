@@ -1,0 +1,106 @@
+"""Checking examples before any work is done: arrays of the right shape, finite, in a dtype that the engine reads."""
+
+import numpy as np
+
+READABLE = ("uint8", "float32", "float64", "int64")
+"""Types that are read as they are; others are converted to one of these."""
+
+
+def as_numbers(array, what):
+    """`array` as a C-contiguous NumPy array of a readable dtype, finite. Raises `ValueError` that says what is wrong.
+
+    >>> as_numbers([[True, False]], "x")
+    array([[1, 0]], dtype=uint8)
+    >>> as_numbers([["a"]], "x")
+    Traceback (most recent call last):
+    ValueError: Expected numbers in x. Received: dtype <U1. Convert categories to numbers first.
+    """
+    try:
+        array = np.asarray(array)
+    except ValueError as error:
+        raise ValueError(f"Expected {what} as an array whose rows have equal lengths. {error}") from error
+    if array.dtype.kind not in "buif":
+        raise ValueError(f"Expected numbers in {what}. Received: dtype {array.dtype}. Convert categories to numbers first.")
+    if array.dtype.name not in READABLE:
+        wider = {"b": "uint8", "u": "int64", "i": "int64", "f": "float64" if array.dtype.itemsize > 4 else "float32"}
+        converted = array.astype(wider[array.dtype.kind])
+        if array.dtype.kind == "u" and array.size and converted.min() < 0:
+            raise ValueError(f"Expected {what} below 2**63. Received: {array.max()}.")
+        array = converted
+    if array.dtype.kind == "f" and not is_finite(array):
+        bad = np.argwhere(~np.isfinite(array))
+        place = tuple(int(i) for i in bad[0])
+        raise ValueError(
+            f"Expected finite numbers in {what}. Received: {array[place]} at {list(place)} ({len(bad)} such numbers in all). "
+            "Remove or replace them first."
+        )
+    return np.ascontiguousarray(array)
+
+
+def is_finite(array):
+    """Whether no number is NaN or infinite: by minimum and maximum, which need no memory."""
+    return array.size == 0 or bool(np.isfinite(array.min()) and np.isfinite(array.max()))
+
+
+def check_inputs(x, input_shape, model_name, first_layer):
+    """`x` as the gather reads it, (N, *input_shape). Raises `ValueError` for a wrong shape or no examples.
+
+    Arguments:
+        x: Array-like (N, ...).
+        input_shape: Shape of one example that the model expects; None where it takes its shape from `x`.
+        model_name, first_layer: For the message.
+    """
+    x = as_numbers(x, "x")
+    if x.ndim < 2:
+        raise ValueError(
+            f"Model '{model_name}' expected x of shape (examples, features). Received: shape {x.shape}. "
+            + ("For one example, write x.reshape(1, -1)." if x.ndim == 1 else "")
+        )
+    if len(x) == 0:
+        raise ValueError(f"Model '{model_name}' expected at least one example. Received: x of shape {x.shape}.")
+    if 0 in x.shape:
+        raise ValueError(f"Model '{model_name}' expected at least one feature. Received: x of shape {x.shape}.")
+    if input_shape is not None and x.shape[1:] != tuple(input_shape):
+        if len(input_shape) == 1 and x.ndim == 2:
+            raise ValueError(f"{first_layer} expected inputs of {input_shape[0]} features, got {x.shape[1]}.")
+        raise ValueError(f"{first_layer} expected inputs of shape (examples, {', '.join(map(str, input_shape))}), got {x.shape}.")
+    return x
+
+
+def check_weights(sample_weight, examples):
+    """Weights of the examples, (N,). Raises `ValueError` where they do not fit."""
+    weights = as_numbers(sample_weight, "sample_weight")
+    if weights.shape == (examples, 1):
+        weights = weights.reshape(-1)
+    if weights.shape != (examples,):
+        raise ValueError(f"Expected one sample weight for each of {examples} examples. Received: shape {weights.shape}.")
+    if weights.min() < 0:
+        raise ValueError(f"Expected sample weights of at least 0. Received: {weights.min()}.")
+    return weights
+
+
+def class_weights(class_weight, y):
+    """Weights of examples from `{class: weight}` and labels: classes (N,), (N, 1) or one-hot (N, C)."""
+    if not isinstance(class_weight, dict):
+        raise ValueError(f"Expected class_weight as a dictionary {{class: weight}}. Received: {class_weight!r}.")
+    labels = y.argmax(axis=-1) if y.ndim == 2 and y.shape[1] > 1 else y.reshape(len(y))
+    weights = np.ones(len(y), np.float64)
+    for label, weight in class_weight.items():
+        if not np.isfinite(weight) or weight < 0:
+            raise ValueError(f"Expected class weights of at least 0. Received: {weight!r} for class {label!r}.")
+        weights[labels == label] = weight
+    return weights
+
+
+def split_off_validation(arrays, validation_split):
+    """The last part of each array for validation, as Keras splits: (training arrays, validation arrays)."""
+    if not 0 <= validation_split < 1:
+        raise ValueError(f"Expected validation_split from 0 to below 1. Received: {validation_split!r}.")
+    examples = len(arrays[0])
+    at = int(examples * (1 - validation_split))
+    if at == 0 or at == examples:
+        raise ValueError(
+            f"A validation_split of {validation_split} of {examples} examples leaves one part empty. Give more examples "
+            "or validation_data."
+        )
+    return [a if a is None else a[:at] for a in arrays], [a if a is None else a[at:] for a in arrays]

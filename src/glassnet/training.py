@@ -1,0 +1,366 @@
+"""Training, evaluation and prediction: the loop over epochs, and over chunks of steps that run compiled."""
+
+import time
+import warnings
+
+import numpy as np
+
+from glassnet import losses, metrics, optimizers
+from glassnet.callbacks import CallbackList
+from glassnet.compilation import CompiledNetwork
+from glassnet.examples import check_inputs, check_weights, class_weights, split_off_validation
+
+CHUNK_SECONDS = 0.05
+"""How long compiled code runs before Python gets a look: short enough for Ctrl-C and a progress bar, long enough to cost nothing."""
+
+KEPT_PROGRAMS = 8
+"""How many programs (one for each batch size and dtype of data) a model keeps."""
+
+
+class Trainer:
+    """The half of a model that learns. It expects of the other half: `build`, `plan`, `params`, `state`, `dtype`, `layers`."""
+
+    def __init__(self):
+        self.optimizer = None
+        self.loss = None
+        self.history = None
+        self.stop_training = False
+        self._programs = {}
+        self._metrics = self._weighted_metrics = ()
+        self._epochs_trained = 0
+
+    def compile(self, optimizer="rmsprop", loss=None, metrics=None, weighted_metrics=None):
+        """Says how to train.
+
+        Arguments:
+            optimizer: Name or object.
+            loss: Name or object.
+            metrics: List of names or objects, shown beside the loss.
+            weighted_metrics: The same, with the sample weights counted in.
+
+        >>> from glassnet import layers
+        >>> from glassnet.models import Sequential
+        >>> model = Sequential([layers.Input((2,)), layers.Dense(1, activation="sigmoid")])
+        >>> model.compile(optimizer="sgd", loss="binary_crossentropy", metrics=["accuracy"])
+        """
+        self.optimizer = optimizers.get(optimizer)
+        self.loss = losses.get(loss)
+        self._metrics, self._weighted_metrics = list(metrics or ()), list(weighted_metrics or ())
+        self._resolved = None
+        self._programs.clear()
+
+    @property
+    def compiled(self):
+        return self.optimizer is not None
+
+    # -- programs --------------------------------------------------------------------------------------------------------
+
+    def _program(self, batch_size, x_dtype, y_dtype=None, weight_dtype=None):
+        """The program for such data: made once, kept until the network changes."""
+        params, state = self.params, self.state
+        trained = tuple(variable.trainable for variable in self.variables)
+        key = (batch_size, x_dtype, y_dtype, weight_dtype, trained)
+        found = self._programs.get(key)
+        if found is None or found.program.params is not params or found.program.state is not state:
+            while len(self._programs) >= KEPT_PROGRAMS:
+                self._programs.pop(next(iter(self._programs)))
+            found = self._programs[key] = CompiledNetwork(self, batch_size, x_dtype, y_dtype, weight_dtype)
+        return found
+
+    def _need_compile(self):
+        if not self.compiled or self.loss is None:
+            raise ValueError(
+                f"Model '{self.name}' must know its loss and optimizer first: call model.compile(optimizer=..., loss=...)."
+            )
+
+    def _resolve_metrics(self, output_shape):
+        """Metrics as objects with the names that they have in logs: `[(name, metric, whether weighted)]`."""
+        if self._resolved is None:
+            target = self.loss.target_shape(output_shape)
+            self._resolved = [
+                (m if isinstance(m, str) else m.name, metrics.resolve(m, output_shape, target, self.loss), weighted)
+                for group, weighted in ((self._metrics, False), (self._weighted_metrics, True))
+                for m in group
+            ]
+        return self._resolved
+
+    @property
+    def metrics(self):
+        """The metrics of `compile` as objects."""
+        return [metric for _, metric, _ in self._resolved or ()]
+
+    @property
+    def metrics_names(self):
+        """What `evaluate` returns, in order."""
+        return ["loss", *(name for name, _, _ in self._resolved or ())]
+
+    # -- data ------------------------------------------------------------------------------------------------------------
+
+    def _checked(self, x, y=None, sample_weight=None, class_weight=None, need_y=True):
+        """Data as the program reads them, or a `ValueError` that says what is wrong with them."""
+        x = check_inputs(x, self.input_shape[1:] if self.built else None, self.name, self._first_layer())
+        if not self.built:
+            self.build((None, *x.shape[1:]))
+        if not need_y:
+            return x, None, None
+        if y is None:
+            raise ValueError(f"Model '{self.name}' expected labels y beside x. Received: None.")
+        y = self.loss.check_target(y, self.output_shape[1:])
+        if len(x) != len(y):
+            raise ValueError(f"Expected as many labels as examples. Received: {len(x)} examples in x, {len(y)} in y.")
+        weights = None if sample_weight is None else check_weights(sample_weight, len(x))
+        if class_weight is not None:
+            by_class = class_weights(class_weight, y)
+            weights = by_class if weights is None else weights * by_class
+        return x, y, weights
+
+    # -- fit -------------------------------------------------------------------------------------------------------------
+
+    def fit(
+        self,
+        x,
+        y=None,
+        batch_size=None,
+        epochs=1,
+        verbose="auto",
+        callbacks=None,
+        validation_split=0.0,
+        validation_data=None,
+        shuffle=True,
+        class_weight=None,
+        sample_weight=None,
+        initial_epoch=0,
+        steps_per_epoch=None,
+        validation_steps=None,
+        validation_batch_size=None,
+        validation_freq=1,
+    ):
+        """Trains on examples x and labels y.
+
+        Arguments:
+            x: Array (N, ...), in any dtype; bytes stay bytes.
+            y: Array (N, ...), as the loss wants it.
+            batch_size: Examples a step; 32 where none is given.
+            epochs: Number of the last epoch.
+            verbose: "auto" or 1 for a progress bar, 2 for a line an epoch, 0 for silence.
+            callbacks: List of callbacks.
+            validation_split: Share of the examples, from the end, held back to validate on.
+            validation_data: (x, y) or (x, y, sample_weight) to validate on.
+            shuffle: Whether each epoch has an order of its own; it follows from the model's seed.
+            class_weight: `{class: weight}`.
+            sample_weight: (N,) weights of the examples in the loss.
+            initial_epoch: Number of the first epoch, to go on with a training.
+            steps_per_epoch: Batches an epoch; all where none is given.
+            validation_steps, validation_batch_size: The same for validation.
+            validation_freq: Validate every so many epochs.
+
+        Returns: `History`, whose `history` is `{"loss": [...], ...}`. Ctrl-C leaves the model as it was after the last chunk.
+        """
+        self._need_compile()
+        for name, number in (("epochs", epochs), ("batch_size", batch_size), ("validation_freq", validation_freq)):
+            if number is not None and (not isinstance(number, int | np.integer) or number < 1):
+                raise ValueError(f"Expected {name} as a positive whole number. Received: {number!r}.")
+        x, y, weights = self._checked(x, y, sample_weight, class_weight)
+        validation = None
+        if validation_data is not None:
+            if not isinstance(validation_data, tuple | list) or len(validation_data) not in (2, 3):
+                raise ValueError("Expected validation_data as (x, y) or (x, y, sample_weight).")
+            validation = self._checked(*validation_data)
+        elif validation_split:
+            (x, y, weights), validation = split_off_validation([x, y, weights], validation_split)
+        batch_size = min(batch_size or 32, len(x))
+        compiled = self._program(batch_size, x.dtype.name, y.dtype.name, weights is not None and weights.dtype.name)
+        compiled.read(x, y, weights)
+        steps = -(-len(x) // batch_size)
+        steps = steps if steps_per_epoch is None else min(steps, steps_per_epoch)
+        run = CallbackList(
+            callbacks,
+            add_history=True,
+            add_progbar=verbose != 0,
+            model=self,
+            verbose=verbose,
+            epochs=epochs,
+            steps=steps,
+            samples=min(len(x), steps * batch_size),
+        )
+        self.stop_training = False
+        with run:
+            run.on_train_begin()
+            logs = {}
+            for epoch in range(initial_epoch, epochs):
+                run.on_epoch_begin(epoch)
+                logs = self._train_epoch(compiled, run, self._order(len(x), shuffle), steps)
+                if validation is not None and (epoch + 1) % validation_freq == 0:
+                    size = validation_batch_size or batch_size
+                    measured = self._evaluate(*validation, size, validation_steps, run)
+                    logs.update({f"val_{name}": value for name, value in measured.items()})
+                self._epochs_trained += 1
+                run.on_epoch_end(epoch, logs)
+                if self.stop_training:
+                    break
+            run.on_train_end(logs)
+        return self.history
+
+    def _order(self, examples, shuffle):
+        """The order of examples of the next epoch: a function of the model's seed and of how many epochs went before."""
+        if not shuffle:
+            return np.arange(examples)
+        return np.random.default_rng([self.seed, self._epochs_trained]).permutation(examples)
+
+    def _train_epoch(self, compiled, run, order, steps):
+        program, calls = compiled.program, compiled.program.training
+        one_by_one = run.needs_batches("train")
+        compiled.begin(order, int(self.optimizer.steps))
+        done, chunk, logs = 0, 1, {}
+        while done < steps:
+            chunk = 1 if one_by_one else min(chunk, steps - done)
+            if one_by_one:
+                run.on_train_batch_begin(done)
+            self.optimizer.set_hyperparameters(program)
+            rates = self.optimizer.rates(int(self.optimizer.steps), chunk)
+            begun = time.perf_counter()
+            program.steps(calls, rates, training=True)
+            seconds = time.perf_counter() - begun
+            self.optimizer.steps.assign_add(chunk)
+            done += chunk
+            logs = compiled.logs()
+            if not np.isfinite(logs["loss"]):
+                _warn_not_finite(self, logs["loss"])
+            if one_by_one:
+                run.on_train_batch_end(done - 1, logs)
+            run.on_train_chunk_end(done, logs)
+            if self.stop_training:
+                break
+            chunk = max(1, min(2 * chunk, int(chunk * CHUNK_SECONDS / max(seconds, 1e-9))))
+        return dict(logs)
+
+    def _evaluate(self, x, y, weights, batch_size, steps=None, run=None):
+        """Loss and metrics on checked data."""
+        run = CallbackList(None) if run is None else run
+        batch_size = min(batch_size or 32, len(x))
+        compiled = self._program(batch_size, x.dtype.name, y.dtype.name, weights is not None and weights.dtype.name)
+        with compiled.other_data(x, y, weights):
+            compiled.begin(np.arange(len(x)), 0)
+            total = -(-len(x) // batch_size)
+            total = total if steps is None else min(total, steps)
+            chunk = 1 if run.needs_batches("test") else max(1, min(total, 1_000_000 // max(1, x[0].size * batch_size)))
+            run.on_test_begin()
+            done, logs = 0, {}
+            while done < total:
+                chunk = min(chunk, total - done)
+                if run.needs_batches("test"):
+                    run.on_test_batch_begin(done)
+                compiled.program.steps(compiled.program.evaluation, np.zeros(chunk), training=False)
+                done += chunk
+                logs = compiled.logs()
+                if run.needs_batches("test"):
+                    run.on_test_batch_end(done - 1, logs)
+                run.on_test_chunk_end(done, logs)
+            run.on_test_end(logs)
+        return logs
+
+    def evaluate(
+        self, x, y=None, batch_size=None, verbose="auto", sample_weight=None, steps=None, callbacks=None, return_dict=False
+    ):
+        """Loss and metrics on examples x and labels y, without training.
+
+        Returns: The loss, or a list of loss and metrics, or with `return_dict` all by name.
+        """
+        self._need_compile()
+        data = self._checked(x, y, sample_weight)
+        batch_size = min(batch_size or 32, len(data[0]))
+        steps_in_all = -(-len(data[0]) // batch_size)
+        with CallbackList(
+            callbacks, add_progbar=verbose != 0, model=self, verbose=verbose, epochs=1, steps=steps_in_all, samples=len(data[0])
+        ) as run:
+            logs = self._evaluate(*data, batch_size, steps, run)
+        return _returned(logs, return_dict)
+
+    def predict(self, x, batch_size=None, verbose="auto", steps=None, callbacks=None):
+        """The network's outputs for examples x.
+
+        Arguments:
+            x: Array (N, ...).
+            batch_size: Examples at once; 32 where none is given.
+            verbose: As in `fit`.
+            steps: Batches to predict; all where none is given.
+            callbacks: List of callbacks.
+
+        Returns: Array (N, ...) in the network's dtype.
+        """
+        x, _, _ = self._checked(x, need_y=False)
+        batch_size = batch_size or 32
+        compiled = self._program(batch_size, None)
+        program, calls = compiled.program, compiled.program.prediction
+        fed, output = program.value(compiled.input), program.value(compiled.output)
+        total = -(-len(x) // batch_size)
+        total = total if steps is None else min(total, steps)
+        result = np.empty((min(len(x), total * batch_size), *output.shape[1:]), output.dtype)
+        if total == 1 and not callbacks:  # one small request: no progress to show
+            fed[: len(result)] = x[: len(result)]
+            program.once(calls, len(result))
+            result[...] = output[: len(result)]
+        else:
+            with CallbackList(
+                callbacks, add_progbar=verbose != 0, model=self, verbose=verbose, epochs=1, steps=total, samples=len(result)
+            ) as run:
+                run.on_predict_begin()
+                for done in range(total):
+                    run.on_predict_batch_begin(done)
+                    part = slice(done * batch_size, min((done + 1) * batch_size, len(x)))
+                    fed[: part.stop - part.start] = x[part]
+                    program.once(calls, part.stop - part.start)
+                    result[part] = output[: part.stop - part.start]
+                    run.on_predict_batch_end(done)
+                    run.on_predict_chunk_end(done + 1)
+                run.on_predict_end()
+        if not np.isfinite(result).all():
+            warnings.warn(
+                f"Model '{self.name}' predicts NaN or infinity: its weights or inputs are too large. Look at model.get_weights().",
+                RuntimeWarning,
+                stacklevel=2,
+            )
+        return result
+
+    def predict_on_batch(self, x):
+        """The outputs for one batch."""
+        return self.predict(x, batch_size=max(1, len(x)), verbose=0)
+
+    def train_on_batch(self, x, y=None, sample_weight=None, class_weight=None, return_dict=False):
+        """One step on one batch. Returns its loss, or a list of loss and metrics, or with `return_dict` all by name."""
+        self._need_compile()
+        x, y, weights = self._checked(x, y, sample_weight, class_weight)
+        compiled = self._program(len(x), x.dtype.name, y.dtype.name, weights is not None and weights.dtype.name)
+        compiled.read(x, y, weights)
+        iteration = int(self.optimizer.steps)
+        compiled.begin(np.arange(len(x)), iteration)
+        self.optimizer.set_hyperparameters(compiled.program)
+        compiled.program.steps(compiled.program.training, self.optimizer.rates(iteration, 1), training=True)
+        self.optimizer.steps.assign_add(1)
+        logs = compiled.logs()
+        if not np.isfinite(logs["loss"]):
+            _warn_not_finite(self, logs["loss"])
+        return _returned(logs, return_dict)
+
+    def test_on_batch(self, x, y=None, sample_weight=None, return_dict=False):
+        """Loss and metrics of one batch, without training."""
+        self._need_compile()
+        data = self._checked(x, y, sample_weight)
+        return _returned(self._evaluate(*data, len(data[0])), return_dict)
+
+
+def _returned(logs, return_dict):
+    if return_dict:
+        return logs
+    values = list(logs.values())
+    return values if len(values) > 1 else values[0]
+
+
+def _warn_not_finite(model, loss):
+    warnings.warn(
+        f"The loss of model '{model.name}' became {loss} at step {int(model.optimizer.steps)}: the learning rate "
+        f"({float(model.optimizer.learning_rate):g}) is too high or the inputs are too large. Lower the rate, scale the inputs, "
+        "or stop early with callbacks.TerminateOnNaN().",
+        RuntimeWarning,
+        stacklevel=4,
+    )

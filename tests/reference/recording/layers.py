@@ -1,0 +1,109 @@
+"""Layers: outputs, output shapes and the gradients of `sum(outputs * directions)` by the inputs and the weights."""
+
+import jax
+import jax.numpy as jnp
+import keras
+import numpy as np
+
+from .precision import precision
+
+
+def _normal(seed, *shape):
+    return np.random.default_rng(seed).normal(size=shape).round(3)
+
+
+INPUTS = {
+    "rows": _normal(1, 4, 3),
+    "steps": _normal(2, 2, 3, 4),
+    "images": _normal(3, 2, 4, 3, 2),
+    "flat": _normal(4, 5, 12),
+    "scalars": _normal(5, 5),
+    "constant_column": np.column_stack([_normal(6, 5, 2), np.full(5, 2.5)]),
+}
+WEIGHTS = {
+    "rows": {"kernel": _normal(10, 3, 5), "bias": _normal(11, 5)},
+    "steps": {"kernel": _normal(12, 4, 2), "bias": _normal(13, 2)},
+}
+ACTIVATIONS = (
+    "linear", "sigmoid", "hard_sigmoid", "tanh", "relu", "leaky_relu", "elu", "selu", "gelu", "silu", "mish",
+    "softplus", "softsign", "exponential", "softmax", "relu6", "log_softmax",
+)  # fmt: skip
+ADAPTED = [
+    ({}, "rows"), ({}, "constant_column"), ({"axis": None}, "rows"), ({"axis": -1}, "steps"), ({"axis": 1}, "steps"),
+    ({"axis": [1, 2]}, "steps"), ({"axis": -1}, "images"), ({"invert": True}, "rows"), ({"axis": None}, "scalars"),
+]  # fmt: skip
+PLAIN = [
+    ("Normalization", {"mean": 0.5, "variance": 4.0, "axis": None}, "rows"),
+    ("Normalization", {"mean": [0.5, -1.0, 2.0], "variance": [4.0, 0.25, 1.0]}, "rows"),
+    ("Normalization", {"mean": [0.5, -1.0, 2.0], "variance": [4.0, 0.25, 1.0], "invert": True}, "rows"),
+    ("Normalization", {"mean": [0.5, -1.0, 2.0], "variance": [4.0, 0.0, 1.0]}, "rows"),
+    ("Rescaling", {"scale": 1 / 255}, "rows"),
+    ("Rescaling", {"scale": 2.0, "offset": -1.0}, "rows"),
+    ("Rescaling", {"scale": [2.0, 1.0, 0.5], "offset": [-1.0, 0.0, 1.0]}, "rows"),
+    ("Flatten", {}, "rows"), ("Flatten", {}, "steps"), ("Flatten", {}, "images"), ("Flatten", {}, "scalars"),
+    ("Reshape", {"target_shape": [3, 4]}, "flat"), ("Reshape", {"target_shape": [-1, 2]}, "flat"),
+    ("Reshape", {"target_shape": [2, -1, 3]}, "flat"), ("Reshape", {"target_shape": [-1]}, "images"),
+    ("Activation", {"activation": "tanh"}, "steps"), ("Activation", {"activation": "softmax"}, "steps"),
+    ("ReLU", {}, "steps"), ("ReLU", {"max_value": 1.0, "negative_slope": 0.1, "threshold": 0.2}, "steps"),
+    ("LeakyReLU", {}, "steps"), ("LeakyReLU", {"negative_slope": 0.1}, "steps"),
+    ("ELU", {}, "steps"), ("ELU", {"alpha": 0.5}, "steps"),
+    ("Softmax", {}, "steps"), ("Softmax", {"axis": 1}, "steps"),
+    ("Dropout", {"rate": 0.5}, "steps"), ("GaussianNoise", {"stddev": 0.5}, "steps"),
+]  # fmt: skip
+ALPHA = {
+    "PReLU": ({}, abs(_normal(14, 3, 4))),
+    "PReLU/shared_axes": ({"shared_axes": [1]}, abs(_normal(15, 1, 4))),
+}
+
+
+def record():
+    cases = {}
+    for name, weights in WEIGHTS.items():
+        units = {"units": len(weights["bias"])}
+        for activation in ACTIVATIONS:
+            cases[f"Dense/{activation}/{name}"] = case("Dense", {**units, "activation": activation}, name, weights)
+        kernel = {"kernel": weights["kernel"]}
+        cases[f"Dense/no_bias/{name}"] = case("Dense", {**units, "use_bias": False}, name, kernel)
+    for number, (arguments, name) in enumerate(ADAPTED):
+        cases[f"Normalization/adapted/{number}/{name}"] = case("Normalization", arguments, name, adapt=True)
+    for number, (class_name, arguments, name) in enumerate(PLAIN):
+        cases[f"{class_name}/{number}/{name}"] = case(class_name, arguments, name)
+    for case_name, (arguments, alpha) in ALPHA.items():
+        cases[f"{case_name}/steps"] = case("PReLU", arguments, "steps", {"alpha": alpha})
+    return {"inputs": INPUTS, "cases": cases}
+
+
+def case(class_name, arguments, name, weights=None, adapt=False):
+    weights = weights or {}
+    with precision("float64"):
+        values = run(class_name, arguments, name, weights, adapt)
+    entries = {"class": class_name, "arguments": arguments, "inputs": name, "weights": weights, "adapted": adapt}
+    return {**entries, "float64": values}
+
+
+def run(class_name, arguments, name, weights, adapt):
+    layer = getattr(keras.layers, class_name)(**arguments)
+    inputs = jnp.asarray(INPUTS[name])
+    values = {}
+    if adapt:
+        layer.adapt(INPUTS[name])
+        values.update(adapted_mean=layer.mean, adapted_variance=layer.variance)
+    else:
+        layer.build(inputs.shape)
+    layer.set_weights(list(weights.values()) if weights else layer.get_weights())
+    outputs, pullback = jax.vjp(lambda given, inputs: apply(layer, given, inputs), trainable(layer), inputs)
+    directions = jnp.asarray(_normal(20, *outputs.shape))
+    by_weights, by_inputs = pullback(directions)
+    gradients = {"inputs": by_inputs, **dict(zip(weights, by_weights, strict=True))}
+    values.update(outputs=outputs, output_shape=list(layer.compute_output_shape((None, *inputs.shape[1:]))))
+    return {**values, "directions": directions, "gradients": gradients}
+
+
+def trainable(layer):
+    return [variable.value for variable in layer.trainable_variables]
+
+
+def apply(layer, given, inputs):
+    fixed = [variable.value for variable in layer.non_trainable_variables]
+    outputs, _ = layer.stateless_call(given, fixed, inputs)
+    return outputs
