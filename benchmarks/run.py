@@ -42,13 +42,17 @@ def measure_steps(task, names, path, variables, rounds, failures):
                 found[name] = report | {"rounds": [], "same_loss": same}
                 if not same:
                     failures.append(f"{task.name}: {name} has a loss of {report['loss']:.6f}, NumPy {reference:.6f}")
-        for _ in range(rounds):
-            for name, process in processes.items():
-                found[name]["rounds"].append(process.ask(do="measure", seconds=0.3)["us"])
-        for name, process in processes.items():
-            found[name]["us"] = statistics.median(found[name]["rounds"])
-            if task.name == DIGIT_TASK:
-                found[name]["predict_us"] = process.ask(do="predict")["us"]
+        for number in range(rounds):
+            for name, process in list(processes.items()):
+                try:
+                    found[name]["rounds"].append(process.ask(do="measure", seconds=0.3)["us"])
+                    if number == rounds - 1 and task.name == DIGIT_TASK:
+                        found[name]["predict_us"] = process.ask(do="predict")["us"]
+                except PeerFailedError as error:
+                    failures.append(f"{task.name}: {error}")
+                    del processes[name], found[name]
+        for report in found.values():
+            report["us"] = statistics.median(report["rounds"])
     table.steps(task, found, reference)
     return found
 

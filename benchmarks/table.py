@@ -25,7 +25,7 @@ def steps(task, found, reference):
             _microseconds(report["us"]),
             f"{_microseconds(min(report['rounds']))} - {_microseconds(max(report['rounds']))}",
             f"{task.batch_size / report['us'] * 1e6:,.0f}",
-            f"{fastest[1] / report['us']:.2f}" if fastest else "",
+            f"{fastest[1] / report['us']:.3f}" if fastest else "",
             f"{report['first_calls_s']:.1f}",
             f"{report['loss']:.5f}" + ("" if report["same_loss"] else " DIFFERS"),
             report["variant"],

@@ -1,4 +1,7 @@
-"""Keras 3 on the backend named in KERAS_BACKEND: `fit` on arrays, compiled by XLA."""
+"""Keras 3 on the backend named in KERAS_BACKEND: `fit` on arrays, compiled by XLA.
+
+A loop over `train_on_batch` was tried too; it takes 4 to 15 times as long as the best `fit`.
+"""
 
 import keras
 import numpy as np
@@ -19,29 +22,21 @@ class Trainer:
             jit_compile=True,
             steps_per_execution=next((n for n in (16, 64) if str(n) in variant), 1),
         )
-        self.on_batch = "train_on_batch" in variant
         self.reset()
 
     @staticmethod
     def variants(task):
-        return ("fit", "fit, 16 steps an execution", "fit, 64 steps an execution", "train_on_batch")
+        return ("fit", "fit, 16 steps an execution", "fit, 64 steps an execution")
 
     def reset(self):
         self.model.set_weights(self.data.weights)
 
     def train(self, order):
-        if self.on_batch:
-            for rows in order:
-                self.model.train_on_batch(self.x[rows], self.y[rows])
-        else:
-            rows = order.ravel()
-            self.model.fit(self.x[rows], self.y[rows], batch_size=self.batch_size, shuffle=False, verbose=0)
+        rows = order.ravel()
+        self.model.fit(self.x[rows], self.y[rows], batch_size=self.batch_size, shuffle=False, verbose=0)
 
     def epoch(self, order):
-        if self.on_batch:
-            self.train(order)
-        else:
-            self.model.fit(self.x, self.y, batch_size=self.batch_size, shuffle=True, verbose=0)
+        self.model.fit(self.x, self.y, batch_size=self.batch_size, shuffle=True, verbose=0)
 
     def weights(self):
         return self.model.get_weights()

@@ -229,8 +229,8 @@ def selu(x):
 
     Source: Klambauer et al. (2017), equation 2.
 
-    >>> selu([0.0, 1.0])
-    array([0.       , 1.0507009], dtype=float32)
+    >>> selu([0.0, 1.0]).round(4)
+    array([0.    , 1.0507], dtype=float32)
     """
     return _each(x, kernels.SELU, 1.0507009873554804934193349852946, 1.6732632423543772848170429916717)
 

@@ -13,6 +13,9 @@ from glassnet.engine.kernel import GEMM, inline
 SMALL = 4096
 """Products of fewer multiply-adds are faster as loops than as a call of BLAS (about 0.25 us)."""
 
+NARROW = 8
+"""Rows of fewer numbers are not worth a vector loop."""
+
 PARALLEL = 1_000_000
 """Products of more multiply-adds gain from a second thread; smaller ones only wait for it."""
 
@@ -89,7 +92,14 @@ def matmul(run, a, b, c, add):
     """c (M, N) = a (M, K) @ b (K, N), added to c where `add`."""
     M, K = a.shape
     N = b.shape[1]
-    if M * N * K < SMALL:
+    if M * N * K < SMALL and N < NARROW:
+        for i in range(M):
+            for j in range(N):
+                total = c[i, j] if add else c.dtype.type(0)
+                for k in range(K):
+                    total += a[i, k] * b[k, j]
+                c[i, j] = total
+    elif M * N * K < SMALL:
         for i in range(M):
             if not add:
                 for j in range(N):
@@ -108,7 +118,14 @@ def matmul_tn(run, a, b, c, add):
     """c (M, N) = a.T @ b with a (K, M), b (K, N), added to c where `add`."""
     K, M = a.shape
     N = b.shape[1]
-    if M * N * K < SMALL:
+    if M * N * K < SMALL and N < NARROW:
+        for i in range(M):
+            for j in range(N):
+                total = c[i, j] if add else c.dtype.type(0)
+                for k in range(K):
+                    total += a[k, i] * b[k, j]
+                c[i, j] = total
+    elif M * N * K < SMALL:
         for i in range(M):
             if not add:
                 for j in range(N):

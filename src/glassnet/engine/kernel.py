@@ -10,7 +10,11 @@ Kernels are ordinary functions: they can be called from Python, read, and run wi
 In a program they are called by address, so that the loop over them is compiled once for all networks.
 """
 
+import functools
+import getpass
 import os
+import sys
+import tempfile
 import zlib
 from collections import namedtuple
 from pathlib import Path
@@ -50,8 +54,10 @@ def columns(count):
 
 def _source_stamp():
     """Changes when any source file of the engine changes: kernels inline each other's code across files."""
-    files = sorted(Path(__file__).parent.rglob("*.py"))
-    return tuple((file.name, file.stat().st_mtime_ns, file.stat().st_size) for file in files)
+    stamp = 0
+    for file in sorted(Path(__file__).parent.rglob("*.py")):
+        stamp = zlib.crc32(file.read_bytes(), stamp)
+    return stamp
 
 
 SOURCE_STAMP = _source_stamp()
@@ -59,37 +65,40 @@ CHECKED = bool(numba.config.BOUNDSCHECK)
 """Whether kernels test every index (NUMBA_BOUNDSCHECK=1), for the tests."""
 
 
+@functools.cache
 def cache_directory():
-    """Where compiled kernels are kept: `$GLASSNET_CACHE`, else the user's cache folder."""
+    """Where compiled kernels are kept: `$GLASSNET_CACHE`, else the user's cache folder, else the system's temporary one."""
     chosen = os.environ.get("GLASSNET_CACHE")
     base = Path(chosen) if chosen else Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "glassnet"
-    return base / "kernels"
+    try:
+        base.mkdir(parents=True, exist_ok=True)
+    except OSError:  # a home folder that cannot be written to
+        base = Path(tempfile.gettempdir()) / f"glassnet-{getpass.getuser()}"
+    checked = "checked-" if CHECKED else ""
+    return base / "kernels" / f"{checked}numba-{numba.__version__}-{SOURCE_STAMP:08x}"
+
+
+@functools.cache
+def announce_compilation():
+    """Says once why the first use takes a while."""
+    print("glassnet: compiling kernels for this processor. This happens once; they are kept.", file=sys.stderr, flush=True)
 
 
 class _KernelLocator(_CacheLocator):
     """Keeps all kernels in one folder and drops them when the engine's source changes."""
 
-    def __init__(self, py_func, py_file):
-        checked = "checked-" if CHECKED else ""
-        self._path = str(cache_directory() / f"{checked}numba-{numba.__version__}-{hash_of(SOURCE_STAMP):08x}")
-
     @classmethod
     def from_function(cls, py_func, py_file):
-        return cls(py_func, py_file)
+        return cls()
 
     def get_cache_path(self):
-        return self._path
+        return str(cache_directory())
 
     def get_source_stamp(self):
         return SOURCE_STAMP
 
     def get_disambiguator(self):
         return None
-
-
-def hash_of(stamp):
-    """A hash that is the same in every process, unlike Python's."""
-    return zlib.crc32(repr(stamp).encode())
 
 
 class _KernelCacheImpl(CompileResultCacheImpl):
@@ -109,6 +118,12 @@ class _KernelCache(FunctionCache):
     def __init__(self, py_func, name):
         super().__init__(py_func)
         self._unique_name = name
+
+    def load_overload(self, sig, target_context):
+        found = super().load_overload(sig, target_context)
+        if found is None:
+            announce_compilation()
+        return found
 
     def _index_key(self, sig, codegen):
         return str(sig), codegen.magic_tuple(), self._unique_name
@@ -210,14 +225,14 @@ def matrix(array, offset, rows, cols):
 
 
 @intrinsic
-def as_pointer(typingctx, target, like):
-    """The integer address `target` as a pointer to elements of the type of the array `like`."""
-    pointer = types.CPointer(like.dtype)
+def as_pointer(typingctx, target, scalar):
+    """The integer address `target` as a pointer to elements of the NumPy scalar type `scalar`."""
+    pointer = types.CPointer(scalar.instance_type)
 
     def codegen(context, builder, sig, args):
         return builder.inttoptr(args[0], context.get_value_type(pointer))
 
-    return pointer(target, like), codegen
+    return pointer(target, scalar), codegen
 
 
 @intrinsic

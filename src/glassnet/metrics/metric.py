@@ -172,9 +172,9 @@ class Metric(Configurable):
         )
 
     def _weight_rows(self, weights, shape):
-        """How many weights there are for an example whose values have `shape`: the weights' axes must be its first ones."""
+        """How many weights an example has, 0 for none. Where its values have `shape`, the weights' axes must be its first ones."""
         if weights is None:
-            return 1
+            return 0
         given = weights.shape
         while given and given[-1] == 1:
             given = given[:-1]

@@ -16,8 +16,9 @@ def beta(name, value):
 class Adam(Optimizer):
     """Adaptive moments: the running mean of the gradient, divided by the root of its running mean square.
 
-    `m <- m + (g - m) * (1 - beta_1)`, `v <- v + (g**2 - v) * (1 - beta_2)`, `p <- p - alpha * m / (sqrt(v) + epsilon)` with
-    `alpha = rate * sqrt(1 - beta_2**t) / (1 - beta_1**t)` at step t (Kingma and Ba 2015, arXiv:1412.6980, section 2).
+    `m <- m + (g - m) * (1 - beta_1)`, `v <- v + (g**2 - v) * (1 - beta_2)`, `p <- p - alpha * m / (sqrt(v) + epsilon)`
+    with `alpha = rate * sqrt(1 - beta_2**t) / (1 - beta_1**t)` at step t (Kingma and Ba 2015, arXiv:1412.6980, section
+    2).
 
     Arguments:
         learning_rate: See `Optimizer`, also for the arguments not listed here.
@@ -33,13 +34,13 @@ class Adam(Optimizer):
     """
 
     def __init__(
-        self, learning_rate=0.001, beta_1=0.9, beta_2=0.999, epsilon=1e-7, amsgrad=False, weight_decay=None, clipnorm=None,
-        clipvalue=None, global_clipnorm=None, use_ema=False, ema_momentum=0.99, ema_overwrite_frequency=None,
-        loss_scale_factor=None, gradient_accumulation_steps=None, name=None, **kwargs,
+        self, learning_rate=0.001, beta_1=0.9, beta_2=0.999, epsilon=1e-7, amsgrad=False, weight_decay=None,
+        clipnorm=None, clipvalue=None, global_clipnorm=None, use_ema=False, ema_momentum=0.99,
+        ema_overwrite_frequency=None, loss_scale_factor=None, gradient_accumulation_steps=None, name=None, **kwargs,
     ):  # fmt: skip
         super().__init__(
-            learning_rate, weight_decay, clipnorm, clipvalue, global_clipnorm, use_ema, ema_momentum, ema_overwrite_frequency,
-            loss_scale_factor, gradient_accumulation_steps, name, **kwargs,
+            learning_rate, weight_decay, clipnorm, clipvalue, global_clipnorm, use_ema, ema_momentum,
+            ema_overwrite_frequency, loss_scale_factor, gradient_accumulation_steps, name, **kwargs,
         )  # fmt: skip
         self.beta_1, self.beta_2 = beta("beta_1", beta_1), beta("beta_2", beta_2)
         self.epsilon = number("epsilon", epsilon)
@@ -58,7 +59,7 @@ class Adam(Optimizer):
 
 @optimizers.add("adamw")
 class AdamW(Adam):
-    """Adam with a weight decay that does not pass through its running means (Loshchilov and Hutter 2019, arXiv:1711.05101).
+    """Adam with a weight decay that is no part of its running means (Loshchilov and Hutter 2019, arXiv:1711.05101).
 
     Arguments: those of `Adam`; `weight_decay` must be a number.
 
@@ -69,15 +70,18 @@ class AdamW(Adam):
     """
 
     def __init__(
-        self, learning_rate=0.001, weight_decay=0.004, beta_1=0.9, beta_2=0.999, epsilon=1e-7, amsgrad=False, clipnorm=None,
-        clipvalue=None, global_clipnorm=None, use_ema=False, ema_momentum=0.99, ema_overwrite_frequency=None,
-        loss_scale_factor=None, gradient_accumulation_steps=None, name=None, **kwargs,
+        self, learning_rate=0.001, weight_decay=0.004, beta_1=0.9, beta_2=0.999, epsilon=1e-7, amsgrad=False,
+        clipnorm=None, clipvalue=None, global_clipnorm=None, use_ema=False, ema_momentum=0.99,
+        ema_overwrite_frequency=None, loss_scale_factor=None, gradient_accumulation_steps=None, name=None, **kwargs,
     ):  # fmt: skip
         if weight_decay is None:
-            raise ValueError("Expected a number for `weight_decay`. Received: weight_decay=None. Use Adam for no decay.")
+            raise ValueError(
+                "Expected a number for `weight_decay`. Received: weight_decay=None. Use Adam for no decay."
+            )
         super().__init__(
-            learning_rate, beta_1, beta_2, epsilon, amsgrad, weight_decay, clipnorm, clipvalue, global_clipnorm, use_ema,
-            ema_momentum, ema_overwrite_frequency, loss_scale_factor, gradient_accumulation_steps, name, **kwargs,
+            learning_rate, beta_1, beta_2, epsilon, amsgrad, weight_decay, clipnorm, clipvalue, global_clipnorm,
+            use_ema, ema_momentum, ema_overwrite_frequency, loss_scale_factor, gradient_accumulation_steps, name,
+            **kwargs,
         )  # fmt: skip
 
 
@@ -85,8 +89,8 @@ class AdamW(Adam):
 class Adamax(Optimizer):
     """Adam with the largest gradient, fading, in place of the mean square.
 
-    `m <- m + (g - m) * (1 - beta_1)`, `u <- max(beta_2 * u, |g|)`, `p <- p - rate * m / ((1 - beta_1**t) * (u + epsilon))` at
-    step t (Kingma and Ba 2015, arXiv:1412.6980, section 7.1).
+    `m <- m + (g - m) * (1 - beta_1)`, `u <- max(beta_2 * u, |g|)`, `p <- p - rate * m / ((1 - beta_1**t) * (u +
+    epsilon))` at step t (Kingma and Ba 2015, arXiv:1412.6980, section 7.1).
 
     Arguments:
         learning_rate: See `Optimizer`, also for the arguments not listed here.
@@ -101,13 +105,13 @@ class Adamax(Optimizer):
     """
 
     def __init__(
-        self, learning_rate=0.001, beta_1=0.9, beta_2=0.999, epsilon=1e-7, weight_decay=None, clipnorm=None, clipvalue=None,
-        global_clipnorm=None, use_ema=False, ema_momentum=0.99, ema_overwrite_frequency=None, loss_scale_factor=None,
-        gradient_accumulation_steps=None, name=None, **kwargs,
+        self, learning_rate=0.001, beta_1=0.9, beta_2=0.999, epsilon=1e-7, weight_decay=None, clipnorm=None,
+        clipvalue=None, global_clipnorm=None, use_ema=False, ema_momentum=0.99, ema_overwrite_frequency=None,
+        loss_scale_factor=None, gradient_accumulation_steps=None, name=None, **kwargs,
     ):  # fmt: skip
         super().__init__(
-            learning_rate, weight_decay, clipnorm, clipvalue, global_clipnorm, use_ema, ema_momentum, ema_overwrite_frequency,
-            loss_scale_factor, gradient_accumulation_steps, name, **kwargs,
+            learning_rate, weight_decay, clipnorm, clipvalue, global_clipnorm, use_ema, ema_momentum,
+            ema_overwrite_frequency, loss_scale_factor, gradient_accumulation_steps, name, **kwargs,
         )  # fmt: skip
         self.beta_1, self.beta_2 = beta("beta_1", beta_1), beta("beta_2", beta_2)
         self.epsilon = number("epsilon", epsilon)
@@ -124,7 +128,7 @@ class Adamax(Optimizer):
 
 @optimizers.add()
 class Nadam(Optimizer):
-    """Adam with Nesterov's momentum (Dozat 2016, Incorporating Nesterov momentum into Adam, algorithm 8).
+    """Adam with Nesterov's momentum (Dozat 2016, Incorporating Nesterov momentum into Adam, algorithm 2).
 
     Arguments:
         learning_rate: See `Optimizer`, also for the arguments not listed here.
@@ -138,14 +142,16 @@ class Nadam(Optimizer):
     array([0.894], dtype=float32)
     """
 
+    once_a_step = adam.NADAM_PRODUCT
+
     def __init__(
-        self, learning_rate=0.001, beta_1=0.9, beta_2=0.999, epsilon=1e-7, weight_decay=None, clipnorm=None, clipvalue=None,
-        global_clipnorm=None, use_ema=False, ema_momentum=0.99, ema_overwrite_frequency=None, loss_scale_factor=None,
-        gradient_accumulation_steps=None, name=None, **kwargs,
+        self, learning_rate=0.001, beta_1=0.9, beta_2=0.999, epsilon=1e-7, weight_decay=None, clipnorm=None,
+        clipvalue=None, global_clipnorm=None, use_ema=False, ema_momentum=0.99, ema_overwrite_frequency=None,
+        loss_scale_factor=None, gradient_accumulation_steps=None, name=None, **kwargs,
     ):  # fmt: skip
         super().__init__(
-            learning_rate, weight_decay, clipnorm, clipvalue, global_clipnorm, use_ema, ema_momentum, ema_overwrite_frequency,
-            loss_scale_factor, gradient_accumulation_steps, name, **kwargs,
+            learning_rate, weight_decay, clipnorm, clipvalue, global_clipnorm, use_ema, ema_momentum,
+            ema_overwrite_frequency, loss_scale_factor, gradient_accumulation_steps, name, **kwargs,
         )  # fmt: skip
         self.beta_1, self.beta_2 = beta("beta_1", beta_1), beta("beta_2", beta_2)
         self.epsilon = number("epsilon", epsilon)
@@ -161,7 +167,3 @@ class Nadam(Optimizer):
 
     def scalars(self):
         return {"u_product": 1.0}
-
-    def plan_rule(self, graph, ranges):
-        self._add(graph, adam.NADAM_PRODUCT, ranges[:1])
-        super().plan_rule(graph, ranges)

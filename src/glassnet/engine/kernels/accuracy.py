@@ -4,7 +4,7 @@ import numpy as np
 
 from glassnet.engine.graph import Operation
 from glassnet.engine.kernel import BATCH, CONSTS, TOTALS, columns, compiled, inline, vector
-from glassnet.engine.kernels.running import add_weighted
+from glassnet.engine.kernels.running import add_weighted, weights_of
 
 PRED, TARGET, WEIGHTS, VALUES, ROWS, CLASSES, TARGET_CLASSES, WEIGHT_ROWS = columns(8)
 
@@ -19,6 +19,22 @@ def argmax(values, start, n):
         best = v if better else best
         index = i if better else index
     return index
+
+
+@inline
+def is_argmax(values, start, n, index):
+    """Whether `argmax` is `index`, a number of any type. It needs no order among the values, and so takes half the time."""
+    if not (0 <= index < n) or int(index) != index:
+        return False
+    at = int(index)
+    own = values[start + at]
+    if own != own:
+        return argmax(values, start, n) == at
+    largest = True
+    for i in range(n):
+        v = values[start + i]
+        largest &= (v < own) | ((v == own) & (i >= at))
+    return largest
 
 
 @inline
@@ -42,7 +58,7 @@ def accuracy(name, hit):
         hit: Function of the predictions `p`, the targets `t`, the number `n` of the row, its classes `C`, the operation's constants
             `c` and where in `c` they begin (`k`).
 
-    Reads y_pred (B, R, C), target (B, R, C) or (B, R), weights (B, W) where there are any; writes values (B, R).
+    Reads y_pred (B, R, C), target (B, R, C) or (B, R), weights (B, W) where W is not 0; writes values (B, R).
     Totals: sum of weight * mean value of each example, sum of weights.
     """
     hit = inline(hit)
@@ -55,7 +71,8 @@ def accuracy(name, hit):
         c, k = m.consts, row[CONSTS]
         for n in range(N):
             values[n] = hit(p, t, n, C, c, k)
-        add_weighted(m, row[TOTALS], values, row[WEIGHTS], B, R, row[WEIGHT_ROWS], R)
+        W = row[WEIGHT_ROWS]
+        add_weighted(vector(m.totals, row[TOTALS], 2), values, weights_of(row, m, WEIGHTS, B, W), B, R, W, R)
 
     return Operation(name, compiled(forward, f"{name}_forward"))
 
@@ -66,10 +83,10 @@ EQUAL = accuracy("accuracy", lambda p, t, n, C, c, k: p[n] == t[n])
 BINARY = accuracy("binary_accuracy", lambda p, t, n, C, c, k: type(p[n])(p[n] > c[k]) == t[n])
 """Probabilities on the target's side of the threshold, the first constant; C = 1."""
 
-CATEGORICAL = accuracy("categorical_accuracy", lambda p, t, n, C, c, k: argmax(p, n * C, C) == argmax(t, n * C, C))
+CATEGORICAL = accuracy("categorical_accuracy", lambda p, t, n, C, c, k: is_argmax(p, n * C, C, argmax(t, n * C, C)))
 """The most probable class is the largest of a one-hot target."""
 
-SPARSE = accuracy("sparse_categorical_accuracy", lambda p, t, n, C, c, k: argmax(p, n * C, C) == t[n])
+SPARSE = accuracy("sparse_categorical_accuracy", lambda p, t, n, C, c, k: is_argmax(p, n * C, C, t[n]))
 """The most probable class is the target's number."""
 
 TOP_K = accuracy("top_k_accuracy", lambda p, t, n, C, c, k: in_top_k(p, n * C, C, argmax(t, n * C, C), c[k]))

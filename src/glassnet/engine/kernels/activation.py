@@ -121,25 +121,21 @@ GELU = elementwise("gelu", lambda z, c, k: z * _normal_share(z), _gelu_derivativ
 
 
 @inline
-def _tanh_of_cubic(z):
-    """tanh(sqrt(2 / pi) (z + 0.044715 z**3)); beyond 10 it is 1, and the cube must not overflow."""
+def _gelu_gate(z):
+    """(1 + tanh(u)) / 2 = sigmoid(2 u) with u = sqrt(2 / pi) (z + 0.044715 z**3); beyond 10 it is 0 or 1, and the cube must not overflow."""
     f = type(z)
     z = min(max(z, f(-10)), f(10))
-    return tanh(f(math.sqrt(2 / math.pi)) * (z + f(0.044715) * z * z * z))
-
-
-def _gelu_tanh(z, c, k):
-    return type(z)(0.5) * z * (type(z)(1) + _tanh_of_cubic(z))
+    return sigmoid(f(2 * math.sqrt(2 / math.pi)) * (z + f(0.044715) * z * z * z))
 
 
 def _gelu_tanh_derivative(z, a, c, k):
     f = type(z)
-    t, near = _tanh_of_cubic(z), min(max(z, f(-10)), f(10))
-    slope = f(math.sqrt(2 / math.pi)) * (f(1) + f(3 * 0.044715) * near * near)
-    return f(0.5) * (f(1) + t) + f(0.5) * near * (f(1) - t * t) * slope
+    gate, near = _gelu_gate(z), min(max(z, f(-10)), f(10))
+    slope = f(2 * math.sqrt(2 / math.pi)) * (f(1) + f(3 * 0.044715) * near * near)
+    return gate + near * gate * (f(1) - gate) * slope
 
 
-GELU_TANH = elementwise("gelu_tanh", _gelu_tanh, _gelu_tanh_derivative)
+GELU_TANH = elementwise("gelu_tanh", lambda z, c, k: z * _gelu_gate(z), _gelu_tanh_derivative)
 
 
 def _silu_derivative(z, a, c, k):

@@ -11,7 +11,7 @@ from glassnet.engine.kernels.update import SCALARS, SIZE, START, slot, update_nu
 
 @inline
 def bias_correction(rest, t):
-    """1 - beta**t for beta = 1 - rest. In float64, because beta**t is so near to 1 that float32 loses half of the digits."""
+    """1 - beta**t for beta = 1 - rest; in float64, as beta**t is too near to 1 for float32."""
     return -math.expm1(t * math.log1p(-np.float64(rest)))
 
 
@@ -19,7 +19,8 @@ def adam_rule(amsgrad):
     """Momentum over a root mean square, both freed of their bias towards 0."""
 
     def adam(row, run, m):
-        """m <- m + (g - m) * (1 - beta_1); v <- v + (g**2 - v) * (1 - beta_2); p <- p - alpha * m / (sqrt(v) + epsilon).
+        """m <- m + (g - m) * (1 - beta_1); v <- v + (g**2 - v) * (1 - beta_2);
+        p <- p - alpha * m / (sqrt(v) + epsilon).
 
         With alpha = rate * sqrt(1 - beta_2**t) / (1 - beta_1**t) at update t. AMSGrad divides by the largest v so far.
         Constants: 1 - beta_1, 1 - beta_2, epsilon. Slots: m, v and, with AMSGrad, the largest v.
@@ -49,7 +50,8 @@ def adam_rule(amsgrad):
 
 @compiled
 def adamax(row, run, m):
-    """m <- m + (g - m) * (1 - beta_1); u <- max(beta_2 * u, |g|); p <- p - rate * m / ((1 - beta_1**t) * (u + epsilon)).
+    """m <- m + (g - m) * (1 - beta_1); u <- max(beta_2 * u, |g|);
+    p <- p - rate * m / ((1 - beta_1**t) * (u + epsilon)) at update t.
 
     Constants: 1 - beta_1, beta_2, epsilon. Slots: m, u.
     Source: Kingma and Ba (2015), algorithm 2.
@@ -90,10 +92,10 @@ def nadam_product(row, run, m):
 @compiled
 def nadam(row, run, m):
     """m <- m + (g - m) * (1 - beta_1); v <- v + (g**2 - v) * (1 - beta_2); p <- p - rate * M / (sqrt(V) + epsilon)
-    with M = mu' * m / (1 - P * mu') + (1 - mu) * g / (1 - P), V = v / (1 - beta_2**t), mu of this update and mu' of the next.
+    with M = mu' * m / (1 - P * mu') + (1 - mu) * g / (1 - P) and V = v / (1 - beta_2**t) at update t; mu' is the next mu.
 
     Constants: 1 - beta_1, 1 - beta_2, epsilon. Slots: m, v. Single number: P, the product of all mu so far.
-    Source: Dozat (2016), algorithm 8.
+    Source: Dozat (2016), algorithm 2.
     """
     t = update_number(row, run)
     if t == 0:

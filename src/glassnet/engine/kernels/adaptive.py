@@ -12,7 +12,7 @@ def adagrad(row, run, m):
     """a <- a + g**2; p <- p - rate * g / sqrt(a + epsilon).
 
     Constants: epsilon. Slots: a.
-    Source: Duchi, Hazan and Singer (2011), equation 1 with a diagonal matrix.
+    Source: Duchi, Hazan and Singer (2011), with diagonal matrices.
     """
     if update_number(row, run) == 0:
         return
@@ -53,16 +53,18 @@ def rmsprop_rule(momentum, centered):
     def rmsprop(row, run, m):
         """v <- rho * v + (1 - rho) * g**2; step = rate * g / sqrt(v + epsilon); p <- p - step.
 
-        Centered: a <- rho * a + (1 - rho) * g, and v - a**2 takes the place of v. With momentum: b <- mu * b + step, p <- p - b.
+        Centered: a <- rho * a + (1 - rho) * g, and v - a**2 takes the place of v.
+        With momentum: b <- mu * b + step, p <- p - b.
         Constants: rho, 1 - rho, mu, epsilon. Slots: v; then b, with momentum; then a, centered.
-        Source: Hinton (2012), Neural networks for machine learning, lecture 6e; centered: Graves (2013), equations 38-45.
+        Source: Hinton (2012), Neural networks for machine learning, lecture 6e; Graves (2013), equations 38-45.
         """
         if update_number(row, run) == 0:
             return
         n, c, k, rate = row[SIZE], m.consts, row[CONSTS], m.consts[LEARNING_RATE]
         rho, rest, mu, epsilon = c[k], c[k + 1], c[k + 2], c[k + 3]
         p, g = vector(m.params, row[START], n), vector(m.grads, row[START], n)
-        v, b, a = slot(row, m, 0), slot(row, m, 1 if momentum else 0), slot(row, m, (2 if momentum else 1) if centered else 0)
+        v, b, a = slot(row, m, 0), slot(row, m, int(momentum)), slot(row, m, (1 + momentum) * centered)
+        zero = p.dtype.type(0)
         for i in range(n):
             g_i = g[i]
             v_i = rho * v[i] + rest * g_i * g_i
@@ -70,7 +72,8 @@ def rmsprop_rule(momentum, centered):
             if centered:
                 a_i = rho * a[i] + rest * g_i
                 a[i] = a_i
-                v_i -= a_i * a_i
+                variance = v_i - a_i * a_i
+                v_i = zero if variance < zero else variance  # rounding takes it below 0 where gradients hardly change
             step = rate * g_i / math.sqrt(v_i + epsilon)
             if momentum:
                 step += mu * b[i]
@@ -88,8 +91,8 @@ def ftrl_rule(square_root):
         return math.sqrt(x) if square_root else x**exponent
 
     def ftrl(row, run, m):
-        """n' = n + g**2; z <- z + g + 2 * shrinkage * p - (n'**q - n**q) / rate * p; n <- n'; with q = -learning_rate_power,
-        p <- (clip(z, -l1, l1) - z) / (n'**q / rate + 2 * l2 + beta / rate).
+        """n' = n + g**2; z <- z + g + 2 * shrinkage * p - (n'**q - n**q) / rate * p; n <- n';
+        p <- (clip(z, -l1, l1) - z) / (n'**q / rate + 2 * l2 + beta / rate), with q = -learning_rate_power.
 
         Constants: q, l1, l2, shrinkage, beta. Slots: n, z.
         Source: McMahan et al. (2013), algorithm 1; the shrinkage and the power are TensorFlow's.

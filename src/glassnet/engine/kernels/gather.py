@@ -17,7 +17,7 @@ def gather_kernel(source):
 
     def gather(row, run, m):
         size = row[SIZE]
-        data = carray(as_pointer(row[DATA], np.empty(0, source)), (row[ROWS], size))
+        data = carray(as_pointer(row[DATA], source), (row[ROWS], size))
         out = matrix(m.acts, row[OUT], run[BATCH], size)
         first = run[FIRST]
         for b in range(run[BATCH]):

@@ -3,7 +3,7 @@
 import numba
 
 from glassnet.engine.graph import Operation
-from glassnet.engine.kernel import BATCH, TOTALS, columns, compiled, vector
+from glassnet.engine.kernel import BATCH, TOTALS, columns, compiled, inline, vector
 
 VALUES, WEIGHTS, ROWS, WEIGHT_ROWS = columns(4)
 
@@ -12,18 +12,17 @@ ordered = numba.njit(error_model="numpy")
 
 
 @ordered
-def add_weighted(m, first, values, weights_at, B, R, W, divisor):
-    """Adds weight * sum of values / divisor of each example to `m.totals[first]`, and its weight to `m.totals[first + 1]`.
+def add_weighted(totals, values, weights, B, R, W, divisor):
+    """Adds weight * sum of values / divisor of each example to the first of the totals, and its weight to the second.
 
     Arguments:
-        m: `Memory`.
-        first: Where the two totals lie.
+        totals: (2,).
         values: (B * R,), the R values of each example.
-        weights_at: Offset of the weights (B, W) in `m.acts`, -1 for weights of 1. W divides R: a weight counts for R / W values.
+        weights: (B * W,); W divides R, and each weight counts for R / W values. With W = 0 all weights are 1.
         divisor: R for the mean of an example's values, 1 for their sum.
     """
-    total, count = m.totals[first], m.totals[first + 1]
-    if weights_at < 0:
+    total, count = totals[0], totals[1]
+    if W == 0:
         for b in range(B):
             value = 0.0
             for r in range(R):
@@ -31,7 +30,7 @@ def add_weighted(m, first, values, weights_at, B, R, W, divisor):
             total += value / divisor
         count += B
     else:
-        weights, V = vector(m.acts, weights_at, B * W), R // W
+        V = R // W
         for b in range(B):
             value, weight = 0.0, 0.0
             for j in range(b * W, (b + 1) * W):
@@ -42,27 +41,35 @@ def add_weighted(m, first, values, weights_at, B, R, W, divisor):
                 weight += weights[j]
             total += value / divisor
             count += weight / W
-    m.totals[first], m.totals[first + 1] = total, count
+    totals[0], totals[1] = total, count
+
+
+@inline
+def weights_of(row, m, column, B, W):
+    """View of the weights (B * W,) at the offset in a column of the row: without elements where there are none."""
+    return vector(m.acts, max(row[column], 0), B * W)
 
 
 @compiled
 def mean_forward(row, run, m):
     """Totals: sum of weight * mean value of each example, sum of weights.
 
-    Reads values (B, R) and, where there are any, weights (B, W).
+    Reads values (B, R) and, where W is not 0, weights (B, W).
     """
-    B, R = run[BATCH], row[ROWS]
-    add_weighted(m, row[TOTALS], vector(m.acts, row[VALUES], B * R), row[WEIGHTS], B, R, row[WEIGHT_ROWS], R)
+    B, R, W = run[BATCH], row[ROWS], row[WEIGHT_ROWS]
+    values, weights = vector(m.acts, row[VALUES], B * R), weights_of(row, m, WEIGHTS, B, W)
+    add_weighted(vector(m.totals, row[TOTALS], 2), values, weights, B, R, W, R)
 
 
 @compiled
 def sum_forward(row, run, m):
     """Totals: sum of weight * sum of the values of each example, sum of weights.
 
-    Reads values (B, R) and, where there are any, weights (B, W).
+    Reads values (B, R) and, where W is not 0, weights (B, W).
     """
-    B, R = run[BATCH], row[ROWS]
-    add_weighted(m, row[TOTALS], vector(m.acts, row[VALUES], B * R), row[WEIGHTS], B, R, row[WEIGHT_ROWS], 1)
+    B, R, W = run[BATCH], row[ROWS], row[WEIGHT_ROWS]
+    values, weights = vector(m.acts, row[VALUES], B * R), weights_of(row, m, WEIGHTS, B, W)
+    add_weighted(vector(m.totals, row[TOTALS], 2), values, weights, B, R, W, 1)
 
 
 RUNNING_MEAN = Operation("running_mean", mean_forward)

@@ -7,6 +7,7 @@ import numpy as np
 from glassnet.engine.graph import Operation
 from glassnet.engine.kernel import BATCH, CONSTS, TOTALS, columns, compiled, inline, vector
 from glassnet.engine.kernels.exponential import sigmoid
+from glassnet.engine.kernels.running import weights_of
 
 PRED, TARGET, WEIGHTS, ROWS, CLASSES, WEIGHT_ROWS, THRESHOLDS, SPACING, TOP_K, CLASS, LABELS, FROM_LOGITS = columns(12)
 
@@ -50,17 +51,17 @@ def thresholds_below(x, c, k, T, spacing):
 def count_forward(row, run, m):
     """Adds each weight to one of the totals: (target is not 0 or is, number of thresholds that are smaller, label).
 
-    Reads y_pred (B, R, C), target (B, R, C), weights (B, W) where there are any; constants: T thresholds, then a weight for each
+    Reads y_pred (B, R, C), target (B, R, C), weights (B, W) where W is not 0; constants: T thresholds, then a weight for each
     of the C classes. Totals: positives (T + 1, L), negatives (T + 1, L), where L is C, or 1 where labels are counted together.
     With `row[TOP_K]` predictions count as -1e10 unless they are among the k largest of their row.
     """
     B, R, C, T, L, W = run[BATCH], row[ROWS], row[CLASSES], row[THRESHOLDS], row[LABELS], row[WEIGHT_ROWS]
     p, t = vector(m.acts, row[PRED], B * R * C), vector(m.acts, row[TARGET], B * R * C)
     c, k = m.consts, row[CONSTS]
-    V = R * C // W
+    V = R * C // max(W, 1)
     first, last = (0, C) if row[CLASS] < 0 else (row[CLASS], row[CLASS] + 1)
-    weighted, from_logits, top = row[WEIGHTS] >= 0, row[FROM_LOGITS] != 0, row[TOP_K]
-    weights = vector(m.acts, max(row[WEIGHTS], 0), B * W if weighted else 0)
+    from_logits, top, spacing = row[FROM_LOGITS] != 0, row[TOP_K], row[SPACING]
+    weights, totals = weights_of(row, m, WEIGHTS, B, W), vector(m.totals, row[TOTALS], 2 * (T + 1) * L)
     low, low_at = p.dtype.type(0), 0
     for n in range(B * R):
         if top > 0:
@@ -70,11 +71,11 @@ def count_forward(row, run, m):
             x = sigmoid(p[i]) if from_logits else p[i]
             if top > 0 and not (x > low or (x == low and j <= low_at)):
                 x = p.dtype.type(NOT_IN_TOP_K)
-            below = thresholds_below(x, c, k, T, row[SPACING])
-            weight = c[k + T + j] * (weights[i // V] if weighted else c.dtype.type(1))
+            below = thresholds_below(x, c, k, T, spacing)
+            weight = c[k + T + j] * (weights[i // V] if W > 0 else c.dtype.type(1))
             label = j if L > 1 else 0
             at = below if t[i] != 0 else below + T + 1
-            m.totals[row[TOTALS] + at * L + label] += weight
+            totals[at * L + label] += weight
 
 
 THRESHOLD_COUNTS = Operation("threshold_counts", count_forward)

@@ -1,14 +1,14 @@
 """Optimizers: how the gradient g changes the parameters p. Each operation works on a range of the flat vectors.
 
-Its own numbers, one for each parameter, are its slots (m, v, ...). All rules are Keras's, in Keras's order of operations.
+Its own numbers, one for each parameter, are its slots (m, v, ...). All rules and their order of operations are Keras's.
 """
 
 from glassnet.engine.graph import Operation
 from glassnet.engine.kernel import CONSTS, ITERATION, LEARNING_RATE, columns, compiled, inline, vector
 
 EVERY, START, SIZE, SLOT, STRIDE, SCALARS = columns(6)
-"""How many steps make one update; where the range begins in params and grads; its elements; where it begins in the first slot;
-how far one slot is from the next; where the optimizer's single numbers begin in `m.slots`."""
+"""How many steps make one update; where the range begins in params and grads; its elements; where it begins in the
+first slot; how far one slot is from the next; where the optimizer's single numbers begin in `m.slots`."""
 OVERWRITE = SCALARS + 1
 """Of `average` only: after how many updates the parameters become their average."""
 
@@ -42,7 +42,7 @@ def sgd_rule(momentum, nesterov):
         """p <- p - rate * g; with momentum v <- mu * v - rate * g, p <- p + v; Nesterov's: p <- p + mu * v - rate * g.
 
         Constants: mu. Slots: v, with momentum.
-        Source: Robbins and Monro (1951); Polyak (1964), equation 9; Sutskever et al. (2013), equations 1-4.
+        Source: Robbins and Monro (1951); Polyak (1964); Sutskever et al. (2013), equations 1-4.
         """
         if update_number(row, run) == 0:
             return
@@ -115,7 +115,7 @@ def weight_decay(row, run, m):
 
 @compiled
 def average(row, run, m):
-    """a <- momentum * a + (1 - momentum) * p after every step; a = p at first. Every OVERWRITE updates p <- a; never, if that is 0.
+    """a <- momentum * a + (1 - momentum) * p after every step, a <- p after the first. Every OVERWRITE updates p <- a.
 
     Constants: momentum, 1 - momentum. Slots: a.
     Source: Polyak and Juditsky (1992), with an exponential mean for the plain one.

@@ -1,0 +1,154 @@
+"""Drawing in a terminal: a picture, bars, a confusion matrix, a curve in one line.
+
+Each function returns a list of lines (`rich.text.Text`). Colour is used where the console has it; where the output is not in
+Unicode, plain characters stand in for blocks. Nothing here knows of models.
+"""
+
+from rich.text import Text
+
+EIGHTHS = " ▏▎▍▌▋▊▉█"
+HEIGHTS = "▁▂▃▄▅▆▇█"
+SHADES = " .:-=+*#%@"
+
+
+def has_unicode(console):
+    """Whether the console's encoding has block characters."""
+    return console.encoding.startswith("utf")
+
+
+def picture(pixels, console):
+    """A grey picture, two rows of pixels in each line.
+
+    Arguments:
+        pixels: `uint8` array (H, W), 0 for the ground.
+        console: `rich.console.Console` that the lines are for.
+
+    >>> import numpy as np
+    >>> from rich.console import Console
+    >>> [line.plain for line in picture(np.array([[255, 0, 255], [255, 255, 0]], np.uint8), Console(color_system=None))]
+    ['█▄▀']
+    """
+    rows = [*pixels.tolist()]
+    if len(rows) % 2:
+        rows.append([0] * len(rows[0]))
+    return [_row_pair(upper, lower, console) for upper, lower in zip(rows[::2], rows[1::2], strict=True)]
+
+
+def _row_pair(upper, lower, console):
+    line = Text()
+    for top, bottom in zip(upper, lower, strict=True):
+        if not has_unicode(console):
+            line.append(SHADES[(top + bottom) * len(SHADES) // 512])
+        elif console.color_system is None:
+            line.append(" ▄▀█"[2 * (top > 96) + (bottom > 96)])
+        else:
+            line.append("▀", style=f"rgb({top},{top},{top}) on rgb({bottom},{bottom},{bottom})")
+    return line
+
+
+def bars(values, names, console, width=24, best=None):
+    """Shares from 0 to 1, a line with a bar for each.
+
+    Arguments:
+        values: Numbers from 0 to 1.
+        names: A name for each.
+        console: The lines are for.
+        width: Of the longest bar, in characters.
+        best: Index of the line to bring out.
+
+    >>> from rich.console import Console
+    >>> for line in bars([0.25, 0.75], ["cat", "dog"], Console(), width=4):
+    ...     print(line.plain)
+    cat  █      25.0 %
+    dog  ███    75.0 %
+    """
+    longest = max(map(len, names))
+    lines = []
+    for index, (value, name) in enumerate(zip(values, names, strict=True)):
+        brought_out = index == best
+        line = Text(f"{name:<{longest}}  ", style="bold" if brought_out else "")
+        line.append(f"{_bar(value, width, console):<{width}}", style="green" if brought_out else "bright_black")
+        line.append(f"  {value:>6.1%}".replace("%", " %"))
+        lines.append(line)
+    return lines
+
+
+def _bar(value, width, console):
+    value = min(max(value, 0.0), 1.0)
+    if not has_unicode(console):
+        return "#" * round(value * width)
+    eighths = round(value * width * 8)
+    return (EIGHTHS[-1] * (eighths // 8) + EIGHTHS[eighths % 8]).rstrip()
+
+
+def confusion_matrix(counts, names):
+    """How often each class (a line) was taken for each (a column).
+
+    Arguments:
+        counts: Whole numbers (C, C), true classes by predicted ones.
+        names: The names of the C classes.
+
+    >>> for line in confusion_matrix([[50, 2], [0, 48]], ["cat", "dog"]):
+    ...     print(line.plain)
+    truth | predicted
+            cat  dog
+       cat   50    2
+       dog    ·   48
+    """
+    names = [name if len(name) <= 9 else name[:8] + "…" for name in names]
+    first = max(5, *(len(name) for name in names))
+    cell = max(3, *(len(name) for name in names), *(len(str(count)) for row in counts for count in row)) + 2
+    wrong = max([count for i, row in enumerate(counts) for j, count in enumerate(row) if i != j], default=0)
+    lines = [Text(f"{'truth':<{first}} | predicted", style="dim")]
+    lines.append(Text(" " * (first + 1) + "".join(f"{name:>{cell}}" for name in names)[1:], style="bold"))
+    for i, row in enumerate(counts):
+        line = Text(f"{names[i]:>{first}} "[: first + 1], style="bold")
+        for j, count in enumerate(row):
+            text = f"{count or '·':>{cell}}"
+            line.append(text[1:] if j == 0 else text, style=_style_of(count, i == j, wrong))
+        lines.append(line)
+    return lines
+
+
+def _style_of(count, right, most_wrong):
+    if right:
+        return "not bold green"
+    if count and count > most_wrong / 2:
+        return "not bold red"
+    return "not bold yellow" if count else "not bold bright_black"
+
+
+def sparkline(values, console, width=40):
+    """A curve in one line, from the first to the last of `values`; empty where the console cannot draw it.
+
+    >>> from rich.console import Console
+    >>> sparkline([3.0, 2.0, 1.0, 0.0], Console())
+    '█▆▃▁'
+    """
+    if not has_unicode(console) or len(values) < 2:
+        return ""
+    if len(values) > width:
+        values = [values[index * (len(values) - 1) // (width - 1)] for index in range(width)]
+    low, high = min(values), max(values)
+    span = (high - low) or 1.0
+    return "".join(HEIGHTS[round((value - low) / span * (len(HEIGHTS) - 1))] for value in values)
+
+
+def beside(left, right, gap=4):
+    """Two blocks of lines side by side, the lower one in the middle of the higher one.
+
+    >>> for line in beside([Text("1"), Text("2"), Text("3")], [Text("a")], gap=1):
+    ...     print(repr(line.plain))
+    '1 '
+    '2 a'
+    '3 '
+    """
+    height, width = max(len(left), len(right)), max(line.cell_len for line in left)
+    blocks = []
+    for block in (left, right):
+        above = (height - len(block)) // 2
+        blocks.append([Text()] * above + block + [Text()] * (height - len(block) - above))
+    lines = []
+    for one, other in zip(*blocks, strict=True):
+        lines.append(Text.assemble(one, " " * (width - one.cell_len + gap), other))
+    return lines

@@ -1,0 +1,368 @@
+"""The engine by itself: layouts, kernels, graphs, programs, and what they do with memory."""
+
+import os
+import subprocess
+import sys
+import textwrap
+
+import numpy as np
+import pytest
+
+from glassnet.engine import blas, eager
+from glassnet.engine.graph import Graph, Operation
+from glassnet.engine.kernel import ADD, BATCH, RUN_SIZE, SKIP, WRITE, Memory, columns, compiled, vector
+from glassnet.engine.kernels.dense import DENSE
+from glassnet.engine.kernels.gather import GATHER
+from glassnet.engine.layout import Layout, Vector, aligned_zeros
+from glassnet.engine.program import Program
+from glassnet.engine.variable import Variable, pack, vector_of
+
+X, Y, N, DX = columns(4)
+
+
+def _square(row, run, m):
+    n = run[BATCH] * row[N]
+    x, y = vector(m.acts, row[X], n), vector(m.acts, row[Y], n)
+    for i in range(n):
+        y[i] = x[i] * x[i]
+
+
+def _square_backward(row, run, m):
+    n = run[BATCH] * row[N]
+    x, dx, dy = vector(m.acts, row[X], n), vector(m.act_grads, row[X], n), vector(m.act_grads, row[Y], n)
+    for i in range(n):
+        slope = 2 * x[i] * dy[i]
+        dx[i] = dx[i] + slope if row[DX] == ADD else slope
+
+
+SQUARE = Operation("square", compiled(_square), compiled(_square_backward))
+
+
+def _wrong(row, run, m):
+    vector(m.acts, row[X], 10**6)[0] = 1
+
+
+WRONG = Operation("wrong", compiled(_wrong))
+
+# -- layout and vectors --------------------------------------------------------------------------------------------------
+
+
+def test_a_layout_without_alignment_has_no_gaps():
+    layout = Layout()
+    assert [layout.add("a", (3, 2)), layout.add("b", ()), layout.add("c", (4,))] == [0, 6, 7]
+    assert layout.size == 11
+
+
+def test_an_aligned_layout_begins_each_entry_on_a_multiple():
+    layout = Layout(alignment=16)
+    assert [layout.add("a", (3,)), layout.add("b", (17,)), layout.add("c", (1,))] == [0, 16, 48]
+
+
+def test_a_name_is_taken_once():
+    layout = Layout()
+    layout.add("a", (1,))
+    with pytest.raises(ValueError, match="'a' is in the layout already"):
+        layout.add("a", (2,))
+    graph = Graph()
+    graph.tensor("a", (1,))
+    with pytest.raises(ValueError, match="'a' is taken"):
+        graph.tensor("a", (1,))
+
+
+def test_an_unknown_name_lists_the_known_ones():
+    layout = Layout()
+    layout.add("kernel", (1,))
+    with pytest.raises(KeyError, match="Expected one of kernel. Received: 'bias'"):
+        Vector(layout, "float32")["bias"]
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("size", [0, 1, 1000])
+def test_memory_begins_on_a_cache_line(size, dtype):
+    array = aligned_zeros(size, dtype)
+    assert array.ctypes.data % 64 == 0 or size == 0
+    assert array.shape == (size,) and array.dtype == dtype and not array.any()
+
+
+# -- variables -----------------------------------------------------------------------------------------------------------
+
+
+def test_a_packed_variable_is_a_view_of_the_vector():
+    w, b = Variable([[1.0, 2.0]], name="w"), Variable([3.0], name="b")
+    packed = pack([w, b], "float32")
+    packed.array[:] = [4, 5, 6]
+    assert w.numpy().tolist() == [[4, 5]] and b.numpy().tolist() == [6]
+    b.assign_add([1.0])
+    w.assign_sub([[1.0, 1.0]])
+    assert packed.array.tolist() == [3, 4, 7]
+    assert vector_of([w, b], "float32") is packed
+
+
+def test_a_variable_knows_what_it_is():
+    v = Variable(np.zeros((2, 3)), name="kernel", path="dense/kernel")
+    assert (v.shape, v.ndim, v.size, v.dtype, v.name, v.path, v.trainable) == (
+        (2, 3), 2, 6, "float32", "kernel", "dense/kernel", True,
+    )  # fmt: skip
+    copy = v.numpy()
+    copy[:] = 1
+    assert not v.value.any()
+    assert np.array_equal(np.asarray(v), v.value) and np.asarray(v) is not v.value
+    assert float(Variable(2.5)) == 2.5 and int(Variable(7, dtype="int64")) == 7 and len(v) == 2 and v[1, 2] == 0
+
+
+def test_assigning_another_shape_is_refused_and_changes_nothing():
+    v = Variable([1.0, 2.0], name="w")
+    with pytest.raises(ValueError, match=r"Expected a value of shape \(2,\) for the variable 'w'. Received: shape \(1,\)"):
+        v.assign([3.0])
+    assert v.numpy().tolist() == [1, 2]
+
+
+# -- matrix products -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize(
+    ("batch", "inputs", "units"),
+    [(1, 1, 1), (5, 8, 1), (3, 2, 7), (3, 2, 8), (4, 9, 16), (16, 16, 16), (17, 16, 15), (1, 784, 16), (40, 33, 65)],
+)
+def test_products_of_all_sizes_are_numpys(batch, inputs, units, dtype):
+    random = np.random.default_rng(0)
+    graph = Graph()
+    x, z = graph.tensor("x", (inputs,)), graph.tensor("z", (units,))
+    kernel, bias = (Variable(random.normal(size=s), n, dtype=dtype) for n, s in (("k", (inputs, units)), ("b", (units,))))
+    graph.add(DENSE, inputs=(x,), outputs=(z,), variables=(kernel, bias), sizes=(1, inputs, units))
+    fed = random.normal(size=(batch, inputs)).astype(dtype)
+    program = eager.run(graph, {"x": fed}, dtype, input_gradients=("x",))
+    close = {"rtol": 2e-4 if dtype == "float32" else 1e-12, "atol": 1e-4 if dtype == "float32" else 1e-12}
+    np.testing.assert_allclose(program.acts["z"], fed @ kernel.value + bias.value, **close)
+    dz = program.act_grads["z"]
+    dz[:] = random.normal(size=dz.shape)
+    program.grads.array[:] = np.nan  # what is there before must not matter
+    program.act_grads["x"][:] = np.nan
+    program.once(program.calls("forward", "loss", backward=True), batch)
+    np.testing.assert_allclose(program.grads["k"], fed.T @ dz, **close)
+    np.testing.assert_allclose(program.grads["b"], dz.sum(axis=0), **close)
+    np.testing.assert_allclose(program.act_grads["x"], dz @ kernel.value.T, **close)
+
+
+def test_small_products_run_on_one_thread_and_give_the_threads_back():
+    before = [library.num_threads for library in blas.blas_libraries()]
+    assert before, "the BLAS that SciPy calls was not found"
+    with blas.blas_threads(work=10):
+        assert {library.num_threads for library in blas.blas_libraries()} == {1}
+    assert [library.num_threads for library in blas.blas_libraries()] == before
+
+
+# -- graphs and programs -------------------------------------------------------------------------------------------------
+
+
+def test_a_tensor_read_twice_gets_the_sum_of_both_gradients():
+    """y = x**2, z = y * w1 + y**2 * w2, ...: the derivative of sum(z) goes both ways round."""
+    graph = Graph()
+    x, y, y2 = (graph.tensor(name, (3,)) for name in ("x", "y", "y2"))
+    one, two = graph.tensor("one", (1,)), graph.tensor("two", (1,))
+    w1, w2 = (Variable(np.array([[1.0], [2.0], [3.0]]) * s, n, dtype="float64") for n, s in (("w1", 1), ("w2", -0.5)))
+    graph.add(SQUARE, inputs=(x,), outputs=(y,), sizes=(3,))
+    graph.add(SQUARE, inputs=(y,), outputs=(y2,), sizes=(3,))
+    graph.add(DENSE, inputs=(y,), outputs=(one,), variables=(w1, None), sizes=(1, 3, 1))
+    graph.add(DENSE, inputs=(y2,), outputs=(two,), variables=(w2, None), sizes=(1, 3, 1))
+    fed = np.random.default_rng(1).normal(size=(4, 3))
+    program = eager.run(graph, {"x": fed}, "float64", input_gradients=("x",))
+    program.act_grads["one"][:] = program.act_grads["two"][:] = 1
+    for _ in range(2):  # a second pass begins anew and adds to nothing
+        program.once(program.calls("forward", "loss", backward=True), 4)
+        np.testing.assert_allclose(program.act_grads["x"], 2 * fed * (w1.value.T + 2 * fed**2 * w2.value.T), rtol=1e-12)
+
+
+def test_a_shared_variable_gets_the_sum_of_both_gradients():
+    graph = Graph()
+    x, z, z2 = graph.tensor("x", (2,)), graph.tensor("z", (2,)), graph.tensor("z2", (2,))
+    w = Variable(np.array([[0.5, -1.0], [2.0, 0.25]]), "w", dtype="float64")
+    b = Variable(np.array([0.1, 0.2]), "b", dtype="float64")
+    for source, target in ((x, z), (z, z2)):
+        graph.add(DENSE, inputs=(source,), outputs=(target,), variables=(w, b), sizes=(1, 2, 2))
+    fed = np.random.default_rng(2).normal(size=(3, 2))
+    program = eager.run(graph, {"x": fed}, "float64")
+    ones = np.ones((3, 2))
+    program.act_grads["z2"][:] = ones
+    program.once(program.calls("forward", "loss", backward=True), 3)
+    first = ones @ w.value.T
+    np.testing.assert_allclose(program.grads["w"], (fed @ w.value + b.value).T @ ones + fed.T @ first, rtol=1e-12)
+    np.testing.assert_allclose(program.grads["b"], ones.sum(0) + first.sum(0), rtol=1e-12)
+
+
+def test_gradients_that_nobody_wants_are_skipped():
+    graph = Graph()
+    x, y, z = graph.tensor("x", (2,)), graph.tensor("y", (2,)), graph.tensor("z", (1,))
+    frozen = Variable(np.ones((2, 2)), "frozen", trainable=False)
+    trained = Variable(np.ones((2, 1)), "trained")
+    first = graph.add(DENSE, inputs=(x,), outputs=(y,), variables=(frozen, None), sizes=(1, 2, 2))
+    second = graph.add(DENSE, inputs=(y,), outputs=(z,), variables=(trained, None), sizes=(1, 2, 1))
+    program = eager.run(graph, {"x": np.ones((1, 2))}, "float32")
+    assert program._modes[first] == [SKIP, SKIP, SKIP]
+    assert program._modes[second] == [SKIP, WRITE, SKIP]
+    assert len(program.calls("forward", "loss", backward=True)) == 3
+
+
+def test_a_smaller_batch_leaves_the_rest_of_the_memory_alone():
+    graph = Graph()
+    x, y = graph.tensor("x", (3,)), graph.tensor("y", (3,))
+    graph.add(SQUARE, inputs=(x,), outputs=(y,), sizes=(3,))
+    program = Program(graph, vector_of([], "float32"), None, 5, "float32", input_gradients=("x",))
+    program.acts["x"][:] = 2
+    program.acts["y"][:] = program.act_grads["x"][:] = -1
+    program.once(program.calls("forward", "loss", backward=True), 2)
+    assert program.acts["y"].tolist() == [[4] * 3] * 2 + [[-1] * 3] * 3
+    assert program.act_grads["x"].tolist() == [[0] * 3] * 2 + [[-1] * 3] * 3
+
+
+def test_an_alias_is_the_same_memory_in_another_shape():
+    graph = Graph()
+    x, z = graph.tensor("x", (2, 3)), graph.tensor("z", (1,))
+    flat = graph.alias("flat", x, (6,))
+    w = Variable(np.arange(6.0).reshape(6, 1), "w", dtype="float64")
+    graph.add(DENSE, inputs=(flat,), outputs=(z,), variables=(w, None), sizes=(1, 6, 1))
+    program = eager.run(graph, {"x": np.ones((2, 2, 3))}, "float64", input_gradients=("x",))
+    assert program.value(flat).shape == (2, 6) and np.shares_memory(program.value(flat), program.acts["x"])
+    program.act_grads["z"][:] = 1
+    program.once(program.calls("forward", "loss", backward=True), 2)
+    assert program.act_grads["x"][1].tolist() == [[0, 1, 2], [3, 4, 5]]
+    assert np.shares_memory(program.gradient_of(flat), program.act_grads["x"])
+
+
+@pytest.mark.parametrize("name", sorted(GATHER))
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_gather_reads_each_dtype_in_the_given_order(name, dtype):
+    data = np.array([[0, 1, 2], [250, 4, 5], [7, 8, 9]], name)
+    graph = Graph()
+    node = graph.add(GATHER[name], outputs=(graph.tensor("x", (3,)),), sizes=(0, 0, 3), phase="gather")
+    program = Program(graph, vector_of([], dtype), None, 2, dtype)
+    program.set_source(node, data)
+    program.begin([2, 0, 1])
+    program.steps(program.calls("gather"), np.zeros(1), training=False)
+    assert program.acts["x"].tolist() == [[7, 8, 9], [0, 1, 2]]
+    program.steps(program.calls("gather"), np.zeros(1), training=False)  # the short last batch
+    assert program.run[BATCH] == 1 and program.acts["x"].tolist() == [[250, 4, 5], [0, 1, 2]]
+
+
+def test_constants_can_be_changed_later():
+    from glassnet.engine.kernels.rescale import RESCALE
+
+    graph = Graph()
+    x, a = graph.tensor("x", (2,)), graph.tensor("a", (2,))
+    node = graph.add(RESCALE, inputs=(x,), outputs=(a,), sizes=(1, 2, 1, 1), constants=(2.0, 1.0))
+    program = eager.run(graph, {"x": [[1.0, 2.0]]}, "float32")
+    assert program.acts["a"].tolist() == [[3, 5]]
+    program.set_constants(node, (10.0, 0.0))
+    program.once(program.calls("forward"), 1)
+    assert program.acts["a"].tolist() == [[10, 20]]
+
+
+def test_a_kernel_runs_without_the_compiler_too():
+    memory = Memory(*[np.zeros(4, "float32") for _ in range(8)], np.zeros(0), np.zeros(0, np.int64))
+    memory.acts[:] = [1, 2, 0, 0]
+    run = np.zeros(RUN_SIZE, np.int64)
+    run[BATCH] = 1
+    row = np.zeros(8, np.int64)
+    row[[X, Y, N]] = 0, 2, 2
+    SQUARE.forward(row, run, memory)  # compiled
+    assert memory.acts.tolist() == [1, 2, 1, 4]
+
+
+def kernels():
+    """All compiled kernels of the engine, by way of the operations that use them."""
+    import importlib
+    import pkgutil
+
+    import glassnet.engine.kernels as package
+
+    for module in pkgutil.iter_modules(package.__path__):
+        for thing in vars(importlib.import_module(f"{package.__name__}.{module.name}")).values():
+            for operation in thing.values() if isinstance(thing, dict) else [thing]:
+                if isinstance(operation, Operation):
+                    yield from (kernel for kernel in (operation.forward, operation.backward) if kernel is not None)
+
+
+def test_no_two_kernels_share_a_name_in_the_cache():
+    names = {}
+    for kernel in kernels():
+        names.setdefault(kernel._cache._unique_name, set()).add(kernel)
+    assert len(names) > 50
+    assert not {name: found for name, found in names.items() if len(found) > 1}
+
+
+# -- bounds --------------------------------------------------------------------------------------------------------------
+
+CHECKED = """
+import numpy as np
+import glassnet
+from glassnet.engine import kernel
+assert kernel.CHECKED
+"""
+
+
+def checked(code):
+    """Runs code in a process whose kernels test every index."""
+    return subprocess.run(
+        [sys.executable, "-c", CHECKED + textwrap.dedent(code)],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "NUMBA_BOUNDSCHECK": "1"},
+    )
+
+
+def test_a_wrong_row_is_found_out_when_bounds_are_checked():
+    done = checked(
+        f"""
+        import sys
+        sys.path.insert(0, {os.path.dirname(__file__)!r})
+        from test_engine import WRONG
+        from glassnet.engine import eager
+        from glassnet.engine.graph import Graph
+        graph = Graph()
+        graph.add(WRONG, inputs=(graph.tensor("x", (3,)),), outputs=(graph.tensor("y", (3,)),), sizes=(3,))
+        try:
+            eager.run(graph, {{"x": np.ones((1, 3))}}, "float32")
+        except IndexError as error:
+            print("found:", error)
+        """
+    )
+    assert done.stdout == "found: vector outside of its array\n", done.stderr
+
+
+def test_kernels_stay_within_their_arrays():
+    """Networks of all layers, losses of all kinds, short last batches: with every index tested, none is wrong."""
+    done = checked(
+        """
+        from glassnet import Sequential, layers, losses, optimizers
+        random = np.random.default_rng(0)
+        x = random.normal(size=(7, 4, 3)).astype("float32")
+        normalization = layers.Normalization(axis=1)
+        normalization.adapt(x)
+        def network(units, activation):
+            return Sequential([
+                layers.Input((4, 3)), layers.Rescaling([1.0, 2.0, 3.0], 0.5), normalization, layers.GaussianNoise(0.1),
+                layers.Dense(3, activation="leaky_relu"), layers.Reshape((2, 6)), layers.Flatten(), layers.Dropout(0.4),
+                layers.Dense(17, activation="tanh", kernel_regularizer="l1l2", activity_regularizer="l2"),
+                layers.ReLU(max_value=1), layers.Dense(units, activation=activation)])
+        cases = [
+            ("sigmoid", "binary_crossentropy", random.integers(0, 2, (7, 5)), "adam"),
+            ("softmax", "sparse_categorical_crossentropy", random.integers(0, 5, 7), optimizers.SGD(momentum=0.9, nesterov=True)),
+            ("softmax", "categorical_crossentropy", np.eye(5)[random.integers(0, 5, 7)], optimizers.RMSprop(global_clipnorm=1.0)),
+            ("linear", "mse", random.normal(size=(7, 5)), optimizers.Adam(clipnorm=1.0, weight_decay=0.01, use_ema=True)),
+            ("linear", losses.CosineSimilarity(), random.normal(size=(7, 5)), "nadam"),
+        ]
+        for activation, loss, y, optimizer in cases:
+            for batch_size in (1, 2, 3, 5, 7, 32):
+                model = network(5, activation)
+                model.compile(optimizer, loss, metrics=["accuracy"])
+                weights = random.random(7) if batch_size == 3 else None
+                model.fit(x, y, batch_size=batch_size, epochs=1, verbose=0, sample_weight=weights, validation_data=(x[:3], y[:3]))
+                model.evaluate(x[:4], y[:4], batch_size=3, verbose=0)
+                model.predict(x, batch_size=batch_size, verbose=0)
+                if batch_size > 1 and not isinstance(optimizer, str):
+                    break
+        print("ended well")
+        """
+    )
+    assert done.stdout == "ended well\n", done.stderr[-3000:]
