@@ -18,7 +18,7 @@ from process import Peer, PeerFailedError
 
 HERE = Path(__file__).parent
 THREADS = 2
-SAME_LOSS = 1e-3  # relative; float32 rounding stays a hundred times below, a wrong gradient far above
+SAME_LOSS = 1e-3  # relative: a relu at its kink may fall either way in float32; a wrong gradient is off by far more
 ACCURACY, ACCURACY_TASK, DIGIT_TASK = 0.97, "784-128-10", "784-16-16-10"
 DEMO_TASKS = ("784-16-16-10", "784-128-10")
 

@@ -15,7 +15,7 @@ SOURCE = Path(glassnet.__file__).parent
 
 LEVELS = [
     {"engine"},
-    {"config", "random", "registry", "progress"},
+    {"config", "random", "registry", "progress", "terminal"},
     {"activations", "initializers", "schedules"},
     {"regularizers", "losses", "optimizers", "preprocessing", "datasets", "examples"},
     {"metrics", "callbacks"},
@@ -61,7 +61,7 @@ def imports():
             else:
                 continue
             for name in names:
-                if name.startswith("glassnet."):
+                if name.startswith("glassnet.") and not name.startswith("glassnet.__"):  # the version belongs to no part
                     yield parts[0], name.split(".")[1], id(node) in inside, f"{'/'.join(parts)}.py:{node.lineno}"
 
 

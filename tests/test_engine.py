@@ -334,7 +334,7 @@ def test_kernels_stay_within_their_arrays():
     """Networks of all layers, losses of all kinds, short last batches: with every index tested, none is wrong."""
     done = checked(
         """
-        from glassnet import Sequential, layers, losses, optimizers
+        from glassnet import Sequential, layers, optimizers
         random = np.random.default_rng(0)
         x = random.normal(size=(7, 4, 3)).astype("float32")
         normalization = layers.Normalization(axis=1)
@@ -346,22 +346,19 @@ def test_kernels_stay_within_their_arrays():
                 layers.Dense(17, activation="tanh", kernel_regularizer="l1l2", activity_regularizer="l2"),
                 layers.ReLU(max_value=1), layers.Dense(units, activation=activation)])
         cases = [
-            ("sigmoid", "binary_crossentropy", random.integers(0, 2, (7, 5)), "adam"),
+            ("sigmoid", "binary_crossentropy", random.integers(0, 2, (7, 5)), optimizers.Adam()),
             ("softmax", "sparse_categorical_crossentropy", random.integers(0, 5, 7), optimizers.SGD(momentum=0.9, nesterov=True)),
             ("softmax", "categorical_crossentropy", np.eye(5)[random.integers(0, 5, 7)], optimizers.RMSprop(global_clipnorm=1.0)),
             ("linear", "mse", random.normal(size=(7, 5)), optimizers.Adam(clipnorm=1.0, weight_decay=0.01, use_ema=True)),
-            ("linear", losses.CosineSimilarity(), random.normal(size=(7, 5)), "nadam"),
         ]
         for activation, loss, y, optimizer in cases:
             for batch_size in (1, 2, 3, 5, 7, 32):
                 model = network(5, activation)
-                model.compile(optimizer, loss, metrics=["accuracy"])
+                model.compile(optimizers.deserialize(optimizers.serialize(optimizer)), loss, metrics=["accuracy"])
                 weights = random.random(7) if batch_size == 3 else None
                 model.fit(x, y, batch_size=batch_size, epochs=1, verbose=0, sample_weight=weights, validation_data=(x[:3], y[:3]))
                 model.evaluate(x[:4], y[:4], batch_size=3, verbose=0)
                 model.predict(x, batch_size=batch_size, verbose=0)
-                if batch_size > 1 and not isinstance(optimizer, str):
-                    break
         print("ended well")
         """
     )

@@ -281,6 +281,8 @@ def test_configurations_rebuild_perceptrons_and_networks():
         (lambda: Perceptron().fit([0, 1], [0, 1]), "shape (examples, features)"),
         (lambda: Perceptron().fit(SQUARE, OR, epochs=0), "epochs as a positive whole number"),
         (lambda: Perceptron().fit(SQUARE, OR, learning_rate=-1), "learning_rate"),
+        (lambda: Perceptron().fit(SQUARE * 5, OR, learning_rate=1e38), "The weights outgrew float32 in epoch"),
+        (lambda: Perceptron([1, 1]).decision([1e300, 0]), "weighted sums fit into float32"),
         (lambda: PerceptronNetwork([]), "at least one layer"),
         (lambda: PerceptronNetwork([[Perceptron([1])], []]), "at least one layer, and at least one perceptron"),
         (lambda: PerceptronNetwork([[Perceptron()]]), "Received: one without"),

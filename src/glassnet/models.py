@@ -129,7 +129,7 @@ class Model(Trainer, Configurable):
 
     # -- looking and saving ----------------------------------------------------------------------------------------------
 
-    def summary(self, line_length=None, print_fn=None):
+    def summary(self, line_length=None, *, print_fn=None):
         """Prints the layers with their output shapes and numbers of parameters."""
         from glassnet.summary import summary
 
@@ -203,7 +203,7 @@ class Sequential(Model):
     ((None, 1), 13)
     """
 
-    def __init__(self, layers=None, name=None):
+    def __init__(self, layers=None, *, name=None):
         super().__init__(name)
         self._layers = []
         for layer in layers or ():

@@ -31,8 +31,7 @@ class Regularizer(Configurable):
     l1 = l2 = 0.0
 
     def __call__(self, x):
-        """The penalty of an array or `Variable` x, a scalar of its dtype (float32 where x has none that the engine
-        knows)."""
+        """The penalty of an array or `Variable` x: a float64 for float64, else a float32."""
         return self._run(x).acts["penalty"][()]
 
     def gradient(self, x):
@@ -46,9 +45,8 @@ class Regularizer(Configurable):
     def _run(self, x):
         given = getattr(x, "dtype", None)  # a list has none, and counts as float32
         dtype = "float64" if given is not None and np.dtype(given) == np.float64 else "float32"
-        x = np.array(x, dtype)
         graph = Graph()
-        self.plan(graph, Variable(x, "x", dtype=dtype), "penalty")
+        self.plan(graph, Variable(np.array(x, dtype), "x", dtype=dtype), "penalty")
         return eager.run(graph, {}, dtype, phases=("loss",), backward=True)
 
     def plan(self, graph, variable, name):

@@ -1,7 +1,7 @@
 """Drawing in a terminal: a picture, bars, a confusion matrix, a curve in one line.
 
-Each function returns a list of lines (`rich.text.Text`). Colour is used where the console has it; where the output is not in
-Unicode, plain characters stand in for blocks. Nothing here knows of models.
+Each function returns a list of lines (`rich.text.Text`). Colour is used where the console has it; where
+the output is not in Unicode, plain characters stand in for blocks. Nothing here knows of models.
 """
 
 from rich.text import Text
@@ -9,6 +9,7 @@ from rich.text import Text
 EIGHTHS = " ▏▎▍▌▋▊▉█"
 HEIGHTS = "▁▂▃▄▅▆▇█"
 SHADES = " .:-=+*#%@"
+LONGEST_NAME = 9
 
 
 def has_unicode(console):
@@ -81,41 +82,47 @@ def _bar(value, width, console):
     return (EIGHTHS[-1] * (eighths // 8) + EIGHTHS[eighths % 8]).rstrip()
 
 
-def confusion_matrix(counts, names):
+def confusion_matrix(counts, names, console):
     """How often each class (a line) was taken for each (a column).
 
     Arguments:
         counts: Whole numbers (C, C), true classes by predicted ones.
         names: The names of the C classes.
+        console: The lines are for.
 
-    >>> for line in confusion_matrix([[50, 2], [0, 48]], ["cat", "dog"]):
+    >>> from rich.console import Console
+    >>> for line in confusion_matrix([[50, 2], [0, 48]], ["cat", "dog"], Console()):
     ...     print(line.plain)
     truth | predicted
-            cat  dog
-       cat   50    2
-       dog    ·   48
+              cat  dog
+      cat      50    2
+      dog       ·   48
     """
-    names = [name if len(name) <= 9 else name[:8] + "…" for name in names]
-    first = max(5, *(len(name) for name in names))
-    cell = max(3, *(len(name) for name in names), *(len(str(count)) for row in counts for count in row)) + 2
-    wrong = max([count for i, row in enumerate(counts) for j, count in enumerate(row) if i != j], default=0)
-    lines = [Text(f"{'truth':<{first}} | predicted", style="dim")]
-    lines.append(Text(" " * (first + 1) + "".join(f"{name:>{cell}}" for name in names)[1:], style="bold"))
-    for i, row in enumerate(counts):
-        line = Text(f"{names[i]:>{first}} "[: first + 1], style="bold")
-        for j, count in enumerate(row):
-            text = f"{count or '·':>{cell}}"
-            line.append(text[1:] if j == 0 else text, style=_style_of(count, i == j, wrong))
+    never, cut = ("·", "…") if has_unicode(console) else (".", "~")
+    names = [name if len(name) <= LONGEST_NAME else name[: LONGEST_NAME - 1] + cut for name in names]
+    cells = [[str(count or never) for count in row] for row in counts]
+    first = max(len("truth"), *map(len, names))
+    width = max(len(text) for row in [names, *cells] for text in row)
+    most = max(count for i, row in enumerate(counts) for j, count in enumerate(row) if i != j)
+    lines = [
+        Text(f"{'truth':<{first}} | predicted", style="dim"),
+        Text(" " * (first + 1) + "".join(f"  {name:>{width}}" for name in names), style="bold"),
+    ]
+    for i, row in enumerate(cells):
+        line = Text(f"{names[i]:>{first}} ")
+        line.stylize("bold")
+        for j, text in enumerate(row):
+            line.append(f"  {text:>{width}}", style=_style_of(counts[i][j], i == j, most))
         lines.append(line)
     return lines
 
 
 def _style_of(count, right, most_wrong):
     if right:
-        return "not bold green"
+        return "green"
     if count and count > most_wrong / 2:
-        return "not bold red"
-    return "not bold yellow" if count else "not bold bright_black"
+        return "red"
+    return "yellow" if count else "bright_black"
 
 
 def sparkline(values, console, width=40):

@@ -29,7 +29,7 @@ class Trainer:
         self._metrics = self._weighted_metrics = ()
         self._epochs_trained = 0
 
-    def compile(self, optimizer="rmsprop", loss=None, metrics=None, weighted_metrics=None):
+    def compile(self, optimizer="rmsprop", loss=None, *, metrics=None, weighted_metrics=None):
         """Says how to train.
 
         Arguments:

@@ -1,7 +1,7 @@
 """The command line: `glassnet demo | train | predict | evaluate | info | datasets | warmup`.
 
-Standard output has the results, standard error what goes wrong, in one line. Exit status 0 is success, 1 an error, 2 a wrong
-option, 130 a stop by Ctrl-C.
+Standard output has the results, standard error what goes wrong, in one line. Exit status 0 is success, 1 an error,
+2 a wrong option, 130 a stop by Ctrl-C.
 """
 
 import time
@@ -70,7 +70,7 @@ def main(arguments=None):
             finally:
                 sys.stdout.flush()
         except BrokenPipeError:
-            # The reader is gone, as in `glassnet datasets | head -1`; the flush at Python's end must not complain again.
+            # The reader has gone, as in `glassnet datasets | head -1`. Python's flush at the end must not fail, too.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             sys.exit(1)
         except (ValueError, OSError) as error:

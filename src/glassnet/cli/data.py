@@ -106,7 +106,7 @@ def picture_classes(name):
 
 
 def picture_preprocessing(name):
-    """How a picture becomes one like those of the set. Clothes fill their pictures: they are not centred as digits are."""
+    """How a picture becomes one like those of the set. Clothes fill theirs: they are not centred as digits are."""
     return ImagePreprocessing() if name == "mnist" else None
 
 
@@ -139,17 +139,14 @@ def test_part(model, data):
         if not isinstance(preprocessing, TablePreprocessing):
             return find(data).load_data()[1]
         if is_pictures(data):
-            raise ValueError(f"Expected data with the columns {_column_names(preprocessing)}. Received: {data}, pictures.")
+            columns = ", ".join(column["name"] for column in preprocessing.columns)
+            raise ValueError(f"Expected data with the columns {columns}. Received: {data}, pictures.")
         table = named_tables(data)[1]
     else:
         if not isinstance(preprocessing, TablePreprocessing):
             raise ValueError(f"Expected the name of a data set, as the model reads no tables. Received: {data}.")
         table = _with_target(csv.read(data), preprocessing.target["name"], data)
     return preprocessing.transform(table), preprocessing.transform_target(table)
-
-
-def _column_names(preprocessing):
-    return ", ".join(column["name"] for column in preprocessing.columns)
 
 
 def _with_target(table, target, path):

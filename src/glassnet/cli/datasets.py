@@ -24,11 +24,12 @@ def datasets(json: Annotated[bool, typer.Option("--json", help="Write one JSON d
     rows = [("name", "what", "input", "target", "train", "test", "licence")]
     for dataset in catalogue():
         sizes = [f"{size:,}" for size in dataset.sizes]
-        rows.append((dataset.name, dataset.what, " x ".join(map(str, dataset.inputs)), dataset.target, *sizes, dataset.licence))
-    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+        shape = " x ".join(map(str, dataset.inputs))
+        rows.append((dataset.name, dataset.what, shape, dataset.target, *sizes, dataset.licence))
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     console = open_console()
     for number, row in enumerate(rows):
-        cells = [f"{cell:>{w}}" if i in (4, 5) else f"{cell:<{w}}" for i, (cell, w) in enumerate(zip(row, widths, strict=True))]
+        cells = [f"{cell:{align}{width}}" for cell, align, width in zip(row, "<<<<>><", widths, strict=True)]
         console.print("  ".join(cells).rstrip(), style="bold" if number == 0 else None)
     if console.is_terminal:
         console.print()

@@ -33,7 +33,8 @@ def build(data, hidden, activation, dropout=0.0, l2=0.0):
         network.append(layers.Dense(units, activation=activation, **penalty))
         if dropout:
             network.append(layers.Dropout(dropout))
-    outputs, last = {"regression": (1, None), "binary": (1, "sigmoid")}.get(data.kind) or (len(data.class_names), "softmax")
+    outputs = len(data.class_names) if data.kind == "classification" else 1
+    last = {"regression": None, "binary": "sigmoid", "classification": "softmax"}[data.kind]
     model = Sequential([*network, layers.Dense(outputs, activation=last, **penalty)], name=data.name)
     model.preprocessing = data.preprocessing
     return model

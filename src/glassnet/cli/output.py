@@ -4,6 +4,11 @@ import json
 import sys
 from pathlib import Path
 
+MOST_CLASSES = 12
+"""Up to here a confusion matrix fits on a terminal; beyond, the most frequent mistakes are listed."""
+
+MISTAKES = 10
+
 
 def open_console():
     """A console on standard output that never breaks lines: what is piped stays one line."""
@@ -15,9 +20,12 @@ def open_console():
 
 def write_lines(console, lines, indent="  "):
     """Lines of `glassnet.terminal`, indented; on a pipe without blanks at their ends."""
+    from rich.text import Text
+
     for line in lines:
+        line = Text.assemble(indent, line)
         line.rstrip()
-        console.print(indent, line, sep="", end="\n")
+        console.print(line)
 
 
 def write_json(document):
@@ -44,7 +52,7 @@ def percent(share):
 
 
 def check_out(path):
-    """The path of a model file that can be written. Raises `ValueError` or `OSError` where it cannot, before any work."""
+    """The path of a model file that can be written. Raises `ValueError` or `FileNotFoundError` where it cannot."""
     import tempfile
 
     path = Path(path)
@@ -58,5 +66,36 @@ def check_out(path):
         with tempfile.TemporaryFile(dir=path.parent):
             pass
     except OSError as error:
-        raise ValueError(f"Expected --out in a folder that can be written to. {path.parent}: {error.strerror}.") from error
+        raise ValueError(f"Cannot write to the folder of --out. {path.parent}: {error.strerror}.") from error
     return path
+
+
+def show_prediction(console, picture, probabilities, names):
+    """Draws a picture (H, W) with the network's probabilities beside it."""
+    from glassnet.terminal import bars, beside
+    from glassnet.terminal import picture as drawn
+
+    values = probabilities.tolist()
+    best = int(probabilities.argmax())
+    write_lines(console, beside(drawn(picture, console), bars(values, names, console, best=best)))
+
+
+def count_confusions(y, probabilities):
+    """How often each class was taken for each: (C, C), true classes by predicted ones."""
+    import numpy as np
+
+    counts = np.zeros((probabilities.shape[1],) * 2, np.int64)
+    np.add.at(counts, (np.asarray(y, np.int64).reshape(-1), probabilities.argmax(axis=1)), 1)
+    return counts
+
+
+def show_confusions(console, counts, names):
+    """Draws a confusion matrix, or lists the most frequent mistakes where there are many classes."""
+    from glassnet.terminal import confusion_matrix
+
+    if len(names) <= MOST_CLASSES:
+        write_lines(console, confusion_matrix(counts, names, console))
+        return
+    wrong = [(count, i, j) for i, row in enumerate(counts) for j, count in enumerate(row) if count and i != j]
+    for count, i, j in sorted(wrong, key=lambda mistake: (-mistake[0], mistake[1:]))[:MISTAKES]:
+        console.print(f"  {count:>5}  {names[i]} taken for {names[j]}")

@@ -3,6 +3,7 @@
 import re
 import signal
 import time
+import warnings
 from typing import Annotated
 
 import typer
@@ -13,7 +14,7 @@ FEW_EPOCHS = 20
 """Up to here, each epoch has a line of its own."""
 
 
-def _units(texts):
+def parse_units(texts):
     """`["128,64", "32"]` -> `[128, 64, 32]`."""
     words = [word for text in texts for word in re.split(r"[\s,x-]+", text.strip()) if word]
     if words in (["0"], ["none"]):
@@ -91,7 +92,7 @@ def train(
     """
     from glassnet.cli import data as source
 
-    hidden = None if layers is None else _units(layers)
+    hidden = None if layers is None else parse_units(layers)
     if not source.is_table(data):
         source.check_name(data)
     path = check_out(out or f"{source.stem(data)}.safetensors")
@@ -140,14 +141,12 @@ def _optimizer(name, learning_rate):
 
 
 def _fit(model, examples, batch_size, epochs, validation, patience, quiet):
-    """Trains. Returns whether Ctrl-C ended it. Raises `ValueError` where nothing worth keeping was learnt."""
-    import numpy as np
-
-    from glassnet.callbacks import EarlyStopping, TerminateOnNaN
+    """Trains. Returns whether Ctrl-C ended it. Raises `ValueError` where it diverges."""
+    from glassnet.callbacks import EarlyStopping
     from glassnet.cli import network
     from glassnet.cli.epochs import EpochLines
 
-    callbacks = [TerminateOnNaN()]
+    callbacks = []
     if patience is not None:
         monitor = "val_loss" if validation else "loss"
         callbacks.append(EarlyStopping(monitor, patience=patience, restore_best_weights=True))
@@ -157,22 +156,24 @@ def _fit(model, examples, batch_size, epochs, validation, patience, quiet):
     verbose = 0 if quiet or epochs > FEW_EPOCHS else "auto"
     interrupted = False
     try:
-        model.fit(
-            x,
-            network.fit_targets(model, y),
-            batch_size=batch_size,
-            epochs=epochs,
-            verbose=verbose,
-            callbacks=callbacks,
-            validation_split=validation,
-        )
+        with warnings.catch_warnings():
+            warnings.filterwarnings("error", "The loss of model", RuntimeWarning)
+            model.fit(
+                x,
+                network.fit_targets(model, y),
+                batch_size=batch_size,
+                epochs=epochs,
+                verbose=verbose,
+                callbacks=callbacks,
+                validation_split=validation,
+            )
+    except RuntimeWarning as warning:
+        raise ValueError(f"Training diverged, nothing is saved. Lower --learning-rate. {warning}") from warning
     except KeyboardInterrupt:
         if int(model.optimizer.steps) == 0:
             raise
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second Ctrl-C must not cost what the first one keeps
         interrupted = True
-    if not np.isfinite(model.params.array).all():
-        raise ValueError("Expected finite weights. The training diverged, nothing is saved. Lower --learning-rate.")
     return interrupted
 
 

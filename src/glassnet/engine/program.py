@@ -1,12 +1,15 @@
 """The network compiled to a table: a row for each operation, and the lists of calls that predict, evaluate and train."""
 
+import contextlib
+
 import numpy as np
 
-from glassnet.engine.blas import blas_threads, gemm_address
-from glassnet.engine.kernel import ADD, BATCH, COLUMNS, FIRST, GEMM, ITERATION, RUN_SIZE, SKIP, STEP, TRAINING, WRITE
+from glassnet.engine.blas import PARALLEL, gemm_address, one_blas_thread
+from glassnet.engine.kernel import ADD, BATCH, COLUMNS, FIRST, GEMM, ITERATION, MAILBOX, RUN_SIZE, SKIP, STEP, TRAINING, WRITE
 from glassnet.engine.kernel import Memory, address
 from glassnet.engine.layout import Layout, Vector, aligned_zeros
 from glassnet.engine.loop import run_calls, run_steps
+from glassnet.engine.parallel import MAILBOX_SIZE, assistant
 
 PHASES = ("gather", "forward", "loss", "metric", "update")
 """When a node's call is made: examples come in, layers, loss and penalties, metrics, clipping and optimiser."""
@@ -62,7 +65,10 @@ class Program:
             totals=self.totals,
             order=np.zeros(0, np.int64),
         )
-        self._work = batch_size * max([node.work for node in graph.nodes], default=0)
+        self._mailbox = None
+        if batch_size * max([node.work for node in graph.nodes], default=0) >= PARALLEL:
+            self._mailbox = aligned_zeros(MAILBOX_SIZE, np.int64)
+            self.run[MAILBOX] = self._mailbox.ctypes.data
         self._calls = {}
         self._sources = {}
 
@@ -79,7 +85,7 @@ class Program:
         for node in self.graph.nodes:
             sources = any(t is not None and t.name in wanted for t in node.inputs)
             if sources or any(v is not None and v.trainable for v in node.variables):
-                wanted.update(tensor.name for tensor in node.outputs)
+                wanted.update(tensor.name for tensor in node.outputs if tensor is not None)
         written = set()
         self._modes, self._backward = {}, []
         for node in reversed(self.graph.nodes):
@@ -163,11 +169,17 @@ class Program:
     def steps(self, calls, learning_rates, training):
         """Makes a chunk of steps, one for each learning rate."""
         self.run[TRAINING] = training
-        with blas_threads(self._work):
+        with one_blas_thread(), self._assistant():
             run_steps(calls, self._table, self.run, self.memory, self.batch_size, learning_rates)
+
+    def _assistant(self):
+        """Context in which a second thread helps, where the products are large enough for it."""
+        if self._mailbox is None:
+            return contextlib.nullcontext()
+        return assistant.helping(self._mailbox, self.dtype)
 
     def once(self, calls, batch, training=False):
         """Makes the calls once on the first `batch` examples in memory."""
         self.run[TRAINING], self.run[BATCH] = training, batch
-        with blas_threads(self._work):
+        with one_blas_thread():
             run_calls(calls, self._table, self.run, self.memory)

@@ -28,6 +28,8 @@ class Dense(Layer):
            [1.]], dtype=float32)
     """
 
+    least_axes = 2
+
     def __init__(
         self,
         units,

@@ -23,6 +23,6 @@ class InputLayer(Layer):
         return {**super().get_config(), "shape": list(self.shape)}
 
 
-def Input(shape, name=None, dtype=None):  # noqa: N802 - Keras's name
+def Input(shape, *, name=None, dtype=None):  # noqa: N802 - Keras's name
     """The input of a network: `Input((784,))`. See `InputLayer`."""
     return InputLayer(shape, name=name, dtype=dtype)

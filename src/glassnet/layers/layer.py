@@ -62,6 +62,9 @@ class Layer(Configurable):
     A subclass gives `build` (makes the weights), `compute_output_shape` and `plan` (adds tensors and operations to a graph).
     """
 
+    least_axes = 1
+    """How many axes an input has at least, with that of the batch."""
+
     def __init__(
         self, *, activity_regularizer=None, trainable=True, dtype=None, name=None, input_shape=None, input_dim=None
     ):
@@ -171,10 +174,12 @@ class Layer(Configurable):
             training: Whether to behave as in training (Dropout and noise).
         """
         inputs = np.asarray(inputs)
-        if inputs.ndim < 2 or inputs.dtype.kind not in "buif":
+        if inputs.ndim < self.least_axes or inputs.dtype.kind not in "buif":
+            expected = "(batch, ..., features)" if self.least_axes == 2 else "(batch, ...)"
             raise ValueError(
-                f"{type(self).__name__} '{self.name}' expected numbers of shape (batch, ...). "
+                f"{type(self).__name__} '{self.name}' expected numbers of shape {expected}. "
                 f"Received: shape {inputs.shape}, dtype {inputs.dtype}."
+                + (" For one example, write x.reshape(1, -1)." if inputs.ndim == 1 else "")
             )
         if len(inputs) == 0:
             raise ValueError(f"{type(self).__name__} '{self.name}' expected at least one example. Received: none.")

@@ -23,7 +23,7 @@ class Dropout(Layer):
     [0.0, 2.0]
     """
 
-    def __init__(self, rate, seed=None, **kwargs):
+    def __init__(self, rate, *, seed=None, **kwargs):
         super().__init__(**kwargs)
         if not 0 <= rate < 1:
             raise ValueError(f"Dropout '{self.name}' expected a rate from 0 to below 1. Received: {rate!r}.")

@@ -29,7 +29,7 @@ class Rescaling(Layer):
 
     def plan(self, graph, x):
         scales, offsets = np.atleast_1d(self.scale).tolist(), np.atleast_1d(self.offset).tolist()
-        features = x.shape[-1]
+        features = x.shape[-1] if x.shape else 1
         for numbers in (scales, offsets):
             if len(numbers) not in (1, features):
                 raise ValueError(
@@ -104,7 +104,7 @@ class Normalization(Layer):
     def adapt(self, data):
         """Takes mean and variance from `data` (N, ...), in float64."""
         data = np.asarray(data)
-        if data.ndim < 2 or len(data) == 0 or data.dtype.kind not in "buif":
+        if data.ndim < 1 or len(data) == 0 or data.dtype.kind not in "buif":
             raise ValueError(
                 f"Normalization '{self.name}' expected numbers of shape (examples, ...). "
                 f"Received: shape {data.shape}, dtype {data.dtype}."

@@ -11,7 +11,7 @@ from glassnet.engine.kernels.reduction import MEAN, SUM, WEIGHTED_MEAN
 from glassnet.losses.target import check_numbers, check_sample_weight
 from glassnet.registry import Configurable, Registry, snake_case
 
-registry = Registry("loss")
+registry = Registry("loss function")
 
 REDUCTIONS = {"sum_over_batch_size": MEAN, "mean": MEAN, "sum": SUM, "mean_with_sample_weight": WEIGHTED_MEAN}
 

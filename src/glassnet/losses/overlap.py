@@ -26,8 +26,9 @@ class Overlap(Loss):
         """The first and the last of the axes that the sums run over, counted without the batch."""
         axes = [self.axis] if isinstance(self.axis, int) else list(self.axis)
         rank = len(shape) + 1
-        places = sorted(axis % rank if -rank <= axis < rank else None for axis in axes)
-        if not places or places[0] == 0 or places != list(range(places[0], places[-1] + 1)):
+        places = sorted(axis + rank if axis < 0 else axis for axis in axes)
+        side_by_side = places and places == list(range(places[0], places[-1] + 1))
+        if not side_by_side or places[0] < 1 or places[-1] >= rank:
             raise ValueError(
                 f"Expected axes that lie side by side, without the batch's, of predictions with {rank} axes; or None for all. "
                 f"Received: axis={self.axis!r}."

@@ -32,8 +32,8 @@ class _Accuracy(MeanOfTargets):
         C, shape = self._classes(y_pred), y_pred.shape[:-1]
         if target.shape not in (shape, (*shape, 1)):
             raise ValueError(
-                f"Metric {self.name!r} expected one class number for each row of {C} predictions. Received: y_true of shape "
-                f"{('batch', *target.shape)}, y_pred of shape {('batch', *y_pred.shape)}. For one-hot targets use the "
+                f"Metric {self.name!r} expected one class number for each row of {C} predictions. "
+                f"Received: y_true of shape {('batch', *target.shape)}, y_pred of shape {('batch', *y_pred.shape)}. For one-hot targets use the "
                 "metric without 'sparse' in its name."
             )
         return self._hits(graph, operation, y_pred, target, weights, name, shape, C)
@@ -225,5 +225,5 @@ def top_k_categorical_accuracy(y_true, y_pred, k=5):
 
 
 def sparse_top_k_categorical_accuracy(y_true, y_pred, k=5, from_sorted_ids=False):
-    """1 for each row (..., C) where the class number that the target gives is among the k largest predictions, else 0."""
+    """1 for each row (..., C) where the target's class number is among the k largest predictions, else 0: (...,)."""
     return SparseTopKCategoricalAccuracy(k, from_sorted_ids=from_sorted_ids).values(y_true, y_pred)

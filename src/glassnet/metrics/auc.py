@@ -14,14 +14,15 @@ SUMMATIONS = ("interpolation", "minoring", "majoring")
 class AUC(Thresholds):
     """The area under the ROC curve (recall over false positive rate), or under that of precision over recall.
 
-    1 is perfect; a guess has 0.5 under the ROC curve. The curve is drawn through a limited number of thresholds, so the area is
-    an approximation, best where predictions spread evenly over 0 to 1.
+    1 is perfect; a guess has 0.5 under the ROC curve. The curve is drawn through a limited number of thresholds, so
+    the area is an approximation, best where predictions spread evenly over 0 to 1.
 
     Arguments:
         num_thresholds: How many thresholds, evenly spaced from 0 to 1; at least 2.
-        curve: `"ROC"`, `"PR"` (precision over recall) or `"PRGAIN"` (precision gain over recall gain; Flach and Kull, 2015).
-        summation_method: `"interpolation"` (trapezes; for PR the interpolation of Davis and Goadrich, 2006), `"minoring"` or
-            `"majoring"` (the lower or higher rectangles).
+        curve: `"ROC"`, `"PR"` (precision over recall) or `"PRGAIN"` (precision gain over recall gain; Flach and Kull,
+            2015).
+        summation_method: `"interpolation"` (trapezes; for PR the interpolation of Davis and Goadrich, 2006),
+            `"minoring"` or `"majoring"` (the lower or higher rectangles).
         name: Its name.
         dtype: See `Metric`.
         thresholds: Thresholds between 0 and 1 in place of evenly spaced ones; one under 0 and one over 1 are added.
@@ -132,8 +133,8 @@ def _interpolated_precision(tp, fp, tn, fn):
     """Areas between neighbouring thresholds under precision over recall.
 
     Between two of them true and all positives (P = TP + FP) change in proportion, so that with slope = dTP / dP and
-    offset = TP - slope * P precision is slope + offset / P, and its integral over recall, (slope / positives) * integral of
-    precision dP, is (slope / positives) * (dTP + offset * log(P1 / P2)).
+    offset = TP - slope * P precision is slope + offset / P, and its integral over recall, (slope / positives) * integral
+    of precision dP, is (slope / positives) * (dTP + offset * log(P1 / P2)).
     Source: Davis and Goadrich (2006), "The Relationship Between Precision-Recall and ROC Curves", section 4.
     """
     p = tp + fp

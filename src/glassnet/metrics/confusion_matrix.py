@@ -2,7 +2,6 @@
 
 import math
 
-
 from glassnet.engine.kernels.confusion import CONFUSION, LARGER, NONE_IGNORED, NUMBER, VALUES
 from glassnet.metrics.metric import Metric, metrics
 

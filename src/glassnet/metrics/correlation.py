@@ -23,7 +23,9 @@ class _Correlation(MeanOfTargets):
         values = graph.tensor(f"{name or self.name}/values", shape[:-1])
         sizes = math.prod(shape[:-1]), shape[-1]
         inputs = (y_pred, target)
-        node = graph.add(self.correlation, inputs=inputs, outputs=(values,), sizes=sizes, phase="metric", layer=self.name)
+        node = graph.add(
+            self.correlation, inputs=inputs, outputs=(values,), sizes=sizes, phase="metric", layer=self.name
+        )
         return [node, self._reduce(graph, values, weights)]
 
     def get_config(self):
@@ -53,7 +55,7 @@ class PearsonCorrelation(_Correlation):
 
 @metrics.add()
 class ConcordanceCorrelation(_Correlation):
-    """The mean of 2 * covariance / (both variances + (difference of the means)**2) of each example: 1 only where they are equal.
+    """The mean of 2 * covariance / (both variances + (difference of means)**2) of each example: 1 where they are equal.
 
     Arguments: as for `PearsonCorrelation`.
 

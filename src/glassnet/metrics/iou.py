@@ -49,17 +49,22 @@ class IoU(ClassTable):
                 f"Expected target_class_ids between 0 and {num_classes - 1}. Received: {list(target_class_ids)}."
             )
         if axis != -1:
-            raise ValueError(f"Expected the classes in the last axis, axis=-1. Received: axis={axis!r}. Move them there.")
+            raise ValueError(
+                f"Expected the classes in the last axis, axis=-1. Received: axis={axis!r}. Move them there."
+            )
         self.target_class_ids = list(target_class_ids)
         self.ignore_class, self.sparse_y_true, self.sparse_y_pred = ignore_class, sparse_y_true, sparse_y_pred
         self.axis = axis
 
     def _kinds(self, predicted, true):
-        for shape, sparse, argument in ((predicted, self.sparse_y_pred, "y_pred"), (true, self.sparse_y_true, "y_true")):
+        for shape, sparse, argument in (
+            (predicted, self.sparse_y_pred, "y_pred"),
+            (true, self.sparse_y_true, "y_true"),
+        ):
             if not sparse and not shape:
                 raise ValueError(
-                    f"Metric {self.name!r} expected {argument} of shape (batch, ..., classes). Received: shape (batch,). "
-                    f"Set sparse_{argument}=True for class numbers."
+                    f"Metric {self.name!r} expected {argument} of shape (batch, ..., classes). "
+                    f"Received: shape (batch,). Set sparse_{argument}=True for class numbers."
                 )
         return NUMBER if self.sparse_y_pred else VALUES, not self.sparse_y_true
 

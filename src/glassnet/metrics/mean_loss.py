@@ -1,6 +1,12 @@
 """Metrics that are the mean of a loss: the loss's own operation, then the running mean."""
 
+import math
+from dataclasses import replace
+
+import numpy as np
+
 from glassnet import losses
+from glassnet.engine.kernels.signs import SIGNS_OF
 from glassnet.metrics.metric import metrics, ratio
 from glassnet.metrics.reduction import MeanOfTargets
 
@@ -19,10 +25,53 @@ class _MeanLoss(MeanOfTargets):
         self.loss = loss
 
     def plan(self, graph, y_pred, target, weights=None, name=None):
-        before = len(graph.nodes)
-        values = self.loss.plan(graph, y_pred, target, name=name or self.name, phase="metric")
+        before, name = len(graph.nodes), name or self.name
+        wanted = self.loss.target_shape(y_pred.shape)
+        if target.shape not in (wanted, (*wanted, 1)) and (*target.shape, 1) != wanted:
+            raise ValueError(
+                f"Metric {self.name!r} expected targets of shape {('batch', *wanted)}. Received: y_true of shape "
+                f"{('batch', *target.shape)}, y_pred of shape {('batch', *y_pred.shape)}. Choose a metric for these."
+            )
+        values = self.loss.plan(graph, y_pred, self._target(graph, target, name), name=name)
+        for node in graph.nodes[before:]:
+            # Without its backward kernel the operation takes no part in the training pass of a network that it watches.
+            node.operation, node.phase = replace(node.operation, backward=None), "metric"
         self._reduce(graph, values, weights)
         return graph.nodes[before:]
+
+    def _target(self, graph, target, name):
+        """The tensor that the loss reads as its target."""
+        return target
+
+    def _prepare(self, y_true, y_pred):
+        y_pred = np.asarray(y_pred, self.compute_dtype)
+        if y_pred.ndim < 2:
+            y_pred = y_pred.reshape(-1, 1)  # one prediction for each example
+        return self.loss.check_target(np.atleast_1d(y_true), y_pred.shape[1:]), y_pred
+
+
+@metrics.add()
+class MeanMetricWrapper(_MeanLoss):
+    """The mean of any loss.
+
+    Arguments:
+        fn: A loss object, its name or configuration, or a function of `glassnet.losses`.
+        name: Its name; that of the loss by default.
+        dtype: See `Metric`.
+        kwargs: Arguments of the function.
+
+    >>> metric = MeanMetricWrapper(losses.huber, delta=2.0)
+    >>> metric.update_state([[0.0], [0.0]], [[1.0], [4.0]]); metric.name, float(metric.result())
+    ('huber', 3.25)
+    """
+
+    def __init__(self, fn, name=None, dtype=None, **kwargs):
+        function = hasattr(fn, "loss_class")
+        loss = fn.loss_class(**kwargs) if function else losses.get(fn)
+        super().__init__(loss, name or (fn.__name__ if function else loss.name), dtype)
+
+    def get_config(self):
+        return {**super().get_config(), "fn": losses.serialize(self.loss)}
 
 
 @metrics.add("mse", "MSE")
@@ -201,7 +250,10 @@ class SparseCategoricalCrossentropy(_MeanLoss):
 
 @metrics.add()
 class KLDivergence(_MeanLoss):
-    """The mean Kullback-Leibler divergence, sum of y_true * log(y_true / y_pred). Arguments: as for `MeanSquaredError`."""
+    """The mean Kullback-Leibler divergence, sum of y_true * log(y_true / y_pred).
+
+    Arguments: as for `MeanSquaredError`.
+    """
 
     def __init__(self, name="kl_divergence", dtype=None):
         super().__init__(losses.KLDivergence(), name, dtype)
@@ -215,16 +267,28 @@ class Poisson(_MeanLoss):
         super().__init__(losses.Poisson(), name, dtype)
 
 
+class _MeanHinge(_MeanLoss):
+    """The mean of a loss of signs; targets of 0 and 1 are turned into signs."""
+
+    def _target(self, graph, target, name):
+        signs = graph.tensor(f"{name}/signs", target.shape)
+        graph.add(SIGNS_OF, inputs=(target,), outputs=(signs,), sizes=(math.prod(target.shape),))
+        return signs
+
+
 @metrics.add()
-class Hinge(_MeanLoss):
-    """The mean of max(1 - y_true * y_pred, 0) for targets of -1 and 1 (or 0 and 1). Arguments: as for `MeanSquaredError`."""
+class Hinge(_MeanHinge):
+    """The mean of max(1 - y_true * y_pred, 0) for targets of -1 and 1, or 0 and 1.
+
+    Arguments: as for `MeanSquaredError`.
+    """
 
     def __init__(self, name="hinge", dtype=None):
         super().__init__(losses.Hinge(), name, dtype)
 
 
 @metrics.add()
-class SquaredHinge(_MeanLoss):
+class SquaredHinge(_MeanHinge):
     """The mean of max(1 - y_true * y_pred, 0)**2, targets as for `Hinge`. Arguments: as for `MeanSquaredError`."""
 
     def __init__(self, name="squared_hinge", dtype=None):

@@ -32,8 +32,8 @@ def ratio(a, b):
 class Metric(Configurable):
     """The base of all metrics.
 
-    A metric keeps running sums (`totals`, float64). `update_state` adds a batch to them, `result` is worked out from them. The
-    training loop does the same with the operations that `plan` puts into the network's program.
+    A metric keeps running sums (`totals`, float64). `update_state` adds a batch to them, `result` is worked out from them.
+    The training loop does the same with the operations that `plan` puts into the network's program.
 
     Arguments:
         dtype: `"float32"` or `"float64"`, in which batches are computed and results given; None for `config.floatx()`.
@@ -62,8 +62,8 @@ class Metric(Configurable):
             self._state = Variable(np.zeros(count), "totals", False, "float64", f"{self.name}/totals")
         elif self._state.size != count:
             raise ValueError(
-                f"Metric {self.name!r} expected batches shaped like those before, with {self._state.size} running sums. "
-                f"Received: a batch that needs {count}. Use another metric for it."
+                f"Metric {self.name!r} expected batches shaped like those before. "
+                f"Received: a batch that needs {count} running sums instead of {self._state.size}. Use another metric for it."
             )
 
     def plan(self, graph, y_pred, target, weights=None, name=None):
@@ -115,7 +115,7 @@ class Metric(Configurable):
 
     def _run(self, y_true, y_pred, sample_weight):
         """Adds a batch by means of the operations of the training loop; returns their program and the batch's size."""
-        y_pred, target = (np.atleast_1d(np.asarray(y, self.compute_dtype)) for y in (y_pred, y_true))
+        target, y_pred = self._prepare(y_true, y_pred)
         B = len(y_pred)
         if len(target) != B:
             raise ValueError(
@@ -139,6 +139,10 @@ class Metric(Configurable):
         program.once(program.calls("metric"), B)
         self.totals[:] = totals
         return program, B
+
+    def _prepare(self, y_true, y_pred):
+        """Targets and predictions as arrays (B, ...)."""
+        return tuple(np.atleast_1d(np.asarray(y, self.compute_dtype)) for y in (y_true, y_pred))
 
     def _scalar_weight(self, weight, B):
         return np.full(B, weight)
@@ -172,7 +176,7 @@ class Metric(Configurable):
         )
 
     def _weight_rows(self, weights, shape):
-        """How many weights an example has, 0 for none. Where its values have `shape`, the weights' axes must be its first ones."""
+        """How many weights an example has, 0 for none. The weights' axes must be the first ones of its values' `shape`."""
         if weights is None:
             return 0
         given = weights.shape
@@ -180,7 +184,7 @@ class Metric(Configurable):
             given = given[:-1]
         if given != shape[: len(given)]:
             raise ValueError(
-                f"Metric {self.name!r} expected a weight for each example, or sample_weight of shape (batch, {_text(shape)}). "
+                f"Metric {self.name!r} expected a weight for each example, or for each value (batch, {_text(shape)}). "
                 f"Received: sample_weight of shape (batch, {_text(weights.shape)})."
             )
         return math.prod(given)

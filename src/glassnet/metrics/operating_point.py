@@ -30,7 +30,7 @@ class _OperatingPoint(Thresholds):
 
 @metrics.add()
 class SensitivityAtSpecificity(_OperatingPoint):
-    """The largest sensitivity (recall) among the thresholds where specificity, TN / (TN + FP), is at least the given one.
+    """The largest sensitivity (recall) among the thresholds where specificity, TN / (TN + FP), is at least as given.
 
     Arguments:
         specificity: Between 0 and 1.

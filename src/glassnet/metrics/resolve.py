@@ -2,14 +2,25 @@
 
 import inspect
 
+from glassnet.losses import Loss
+from glassnet.metrics import accuracy, correlation
+from glassnet.metrics.mean_loss import MeanMetricWrapper
 from glassnet.metrics.metric import Metric, metrics
 
-FUNCTIONS = {}
-"""The function forms of metrics: function -> class."""
+FUNCTIONS = {
+    accuracy.binary_accuracy: accuracy.BinaryAccuracy,
+    accuracy.categorical_accuracy: accuracy.CategoricalAccuracy,
+    accuracy.sparse_categorical_accuracy: accuracy.SparseCategoricalAccuracy,
+    accuracy.top_k_categorical_accuracy: accuracy.TopKCategoricalAccuracy,
+    accuracy.sparse_top_k_categorical_accuracy: accuracy.SparseTopKCategoricalAccuracy,
+    correlation.pearson_correlation: correlation.PearsonCorrelation,
+    correlation.concordance_correlation: correlation.ConcordanceCorrelation,
+}
+"""The metrics that functions of this package stand for."""
 
 
 def get(identifier):
-    """A metric from its name, configuration, class, function form or from itself; None gives None.
+    """A metric from its name, configuration, class, function form, from a loss or from itself; None gives None.
 
     Raises `ValueError` for anything else, such as a Python function: metrics run inside the compiled loop.
 
@@ -18,23 +29,25 @@ def get(identifier):
     """
     if identifier is None or isinstance(identifier, Metric):
         return identifier
+    if isinstance(identifier, Loss) or hasattr(identifier, "loss_class"):
+        return MeanMetricWrapper(identifier)
     if inspect.isfunction(identifier) and identifier in FUNCTIONS:
         return FUNCTIONS[identifier]()
     if isinstance(identifier, str | dict) or inspect.isclass(identifier) and issubclass(identifier, Metric):
         return metrics.get(identifier)
     raise ValueError(
         "Expected the name, the configuration or an object of a metric. "
-        f"Received: {identifier!r}. Metrics run inside the compiled loop, so Python functions cannot be metrics: derive a class "
-        "from Metric, or compute it from model.predict(x)."
+        f"Received: {identifier!r}. Metrics run inside the compiled loop, so Python functions cannot be metrics: "
+        "derive a class from Metric, or compute it from model.predict(x)."
     )
 
 
 def resolve(identifier, output_shape, target_shape, loss=None):
     """The metric that `identifier` means for a model, with the name that it has in logs.
 
-    `"accuracy"` (or `"acc"`) is binary accuracy for one output, sparse categorical accuracy for targets that are class numbers, and
-    categorical accuracy for one-hot targets; `"crossentropy"` (or `"ce"`) is chosen likewise. A metric chosen by a string is
-    named by that string.
+    `"accuracy"` (or `"acc"`) is binary accuracy for one output, sparse categorical accuracy for targets that are class
+    numbers, and categorical accuracy for one-hot targets; `"crossentropy"` (or `"ce"`) is chosen likewise. A metric
+    chosen by a string is named by that string.
 
     Arguments:
         identifier: See `get`.

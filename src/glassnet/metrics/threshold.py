@@ -9,9 +9,9 @@ from glassnet.metrics.metric import Metric, metrics, ratio
 
 
 class Thresholds(Metric):
-    """The base of metrics that count decisions. A prediction above a threshold is a yes; a target other than 0 should be one.
+    """The base of metrics that count decisions: a prediction above a threshold is a yes, and a target other than 0 asks for one.
 
-    Totals: weights of the positives and of the negatives by how many thresholds their prediction exceeds, (2, T + 1, L).
+    Totals: weights of positives and of negatives by how many thresholds their prediction exceeds, (2, T + 1, L).
 
     Arguments:
         name: See `Metric`.
@@ -71,7 +71,7 @@ class Thresholds(Metric):
 
 
 def _spacing(thresholds):
-    """Whether the thresholds are evenly spaced from 0 to 1, so that their number below a prediction can be calculated."""
+    """Whether thresholds are evenly spaced from 0 to 1, so that the number below a prediction can be calculated."""
     T = len(thresholds)
     if T < 3 or not np.allclose(thresholds, np.arange(T, dtype=np.float32) / (T - 1), atol=1e-7):
         return ANY
@@ -124,21 +124,21 @@ class TruePositives(_Count):
 
 @metrics.add()
 class FalsePositives(_Count):
-    """The summed weights of the predictions that are wrongly above the threshold; arguments as for `TruePositives`."""
+    """The summed weights of the predictions wrongly above the threshold; arguments as for `TruePositives`."""
 
     counted = 1
 
 
 @metrics.add()
 class TrueNegatives(_Count):
-    """The summed weights of the predictions that are rightly not above the threshold; arguments as for `TruePositives`."""
+    """The summed weights of the predictions rightly not above the threshold; arguments as for `TruePositives`."""
 
     counted = 2
 
 
 @metrics.add()
 class FalseNegatives(_Count):
-    """The summed weights of the predictions that are wrongly not above the threshold; arguments as for `TruePositives`."""
+    """The summed weights of the predictions wrongly not above the threshold; arguments as for `TruePositives`."""
 
     counted = 3
 
@@ -161,8 +161,8 @@ class Precision(_Share):
     """How many of the predictions above the threshold are right: true positives / (true positives + false positives).
 
     Arguments:
-        thresholds: A number or list of them between 0 and 1, each with a result of its own; None for 0.5, or, with `top_k`, for
-            none at all.
+        thresholds: A number or list of them between 0 and 1, each with a result of its own; None for 0.5, or, with
+            `top_k`, for none at all.
         top_k: Only the k largest predictions of each row count as above; None for all.
         class_id: The one class of the last axis that counts; None for all.
         name: Its name.

@@ -35,7 +35,7 @@ class Optimizer(Configurable):
             asked once a step. `lr` is its old name.
         weight_decay: Share of each parameter, times the learning rate, that is taken off at each update; None for no
             decay.
-        clipnorm: Largest norm of the gradient of one variable.
+        clipnorm: Largest norm of the gradient of one variable; None or 0 for no limit.
         clipvalue: Largest absolute value of each number of the gradient.
         global_clipnorm: Largest norm of all gradients together. Only one of the three may be given.
         use_ema: Whether to keep a running (exponential) average of the parameters.
@@ -69,8 +69,11 @@ class Optimizer(Configurable):
         gradient_accumulation_steps=None,
         name=None,
         lr=None,
+        decay=None,
         **unknown,
     ):
+        if decay is not None:
+            warnings.warn("`decay` is ignored, as in Keras 3. Use a schedule such as InverseTimeDecay.", stacklevel=3)
         if unknown:
             known = ", ".join(key for key in inspect.signature(type(self)).parameters if key != "kwargs")
             raise ValueError(f"Expected arguments among {known}. Received: {', '.join(unknown)}.")
@@ -275,7 +278,7 @@ class Optimizer(Configurable):
 
     def finalize_variable_values(self, var_list):
         """Sets the variables to their running average, where `use_ema` keeps one: the end of training."""
-        if self.use_ema:
+        if self.use_ema and self.steps.value > 0:
             begin = self._kept.starts["average"]
             average = self.slots.array[begin : begin + self._kept.size]
             for variable in var_list:

@@ -36,7 +36,6 @@ class Slots:
         self.trained, self.owner = trained, owner
         self.offsets = np.cumsum([0, *(variable.size for variable in trained)]).tolist()
         self.size = self.offsets.pop()
-        self._indices = {id(variable): index for index, variable in enumerate(trained)}
         values = {slot: value for group in groups for slot, value in group.items()}
         self.starts = {slot: number * self.size for number, slot in enumerate(values)}
         self.scalars = len(values) * self.size
@@ -59,21 +58,19 @@ class Slots:
         path, _, slot = name.rpartition("/")
         own = f"{path}_{slot}".strip("_").replace("/", "_")
         variable = Variable(self.vector[name].copy(), own, False, self.vector.array.dtype, f"{self.owner}/{own}")
-        variable.value, variable.vector, variable.offset = (
-            self.vector[name],
-            self.vector,
-            self.vector.layout.offset(name),
-        )
+        variable.value, variable.vector = self.vector[name], self.vector
+        variable.offset = self.vector.layout.offset(name)
         return variable
 
     def index(self, variable):
         """Which of the trained variables it is. Raises `ValueError` if none."""
-        if id(variable) not in self._indices:
-            raise ValueError(
-                f"Expected one of the {len(self.trained)} variables that the optimizer was built for. Received: "
-                f"{variable.path!r} of shape {variable.shape}. Create a new optimizer for new variables."
-            )
-        return self._indices[id(variable)]
+        for index, known in enumerate(self.trained):
+            if known is variable:
+                return index
+        raise ValueError(
+            f"Expected one of the {len(self.trained)} variables that the optimizer was built for. Received: "
+            f"{variable.path!r} of shape {variable.shape}. Create a new optimizer for new variables."
+        )
 
     def part(self, index):
         """Where in a slot the elements of a trained variable lie: a slice."""

@@ -24,11 +24,11 @@ def plan_update(graph, optimizer, kept, places):
 
     if every > 1:
         add(ACCUMULATE, ranges, "gradient_accumulator")
-    if optimizer.clipvalue is not None:
+    if optimizer.clipvalue:
         add(CLIP_VALUE, ranges)
-    if optimizer.clipnorm is not None:
+    if optimizer.clipnorm:
         add(CLIP_NORM, [range_ for place in places for range_ in merge(kept, [place])])
-    if optimizer.global_clipnorm is not None:
+    if optimizer.global_clipnorm:
         pairs = [number for start, size, _ in ranges for number in (start, size)]
         limit = constants(optimizer, CLIP_GLOBAL_NORM)
         graph.add(CLIP_GLOBAL_NORM, sizes=(every, len(ranges), *pairs), constants=limit, phase="update")
@@ -57,9 +57,9 @@ def constants(optimizer, operation):
 def structure(optimizer):
     """What a plan fixes: an optimizer for which this has changed needs another one."""
     arguments = (
-        optimizer.clipvalue is None,
-        optimizer.clipnorm is None,
-        optimizer.global_clipnorm is None,
+        bool(optimizer.clipvalue),
+        bool(optimizer.clipnorm),
+        bool(optimizer.global_clipnorm),
         optimizer.weight_decay is None,
         optimizer.use_ema,
         optimizer.ema_overwrite_frequency,

@@ -45,7 +45,9 @@ class Perceptron(Configurable):
             raise ValueError(f"Expected a threshold or a bias. Received: threshold={threshold!r} and bias={bias!r}.")
         self.neuron = Dense(1, dtype=dtype, kernel_initializer="zeros", name="perceptron")
         self.mistakes, self.converged, self.verdict = [], False, "It has not learnt yet: call fit(x, y)."
-        self._threshold = _number("threshold", (0 if bias is None else -bias) if threshold is None else threshold)
+        self._threshold = 0.0 - _number("bias", 0 if bias is None else bias)
+        if threshold is not None:
+            self._threshold = _number("threshold", threshold)
         if weights is not None:
             self.weights = weights
 
@@ -164,6 +166,11 @@ class Perceptron(Configurable):
             program.totals[:] = 0
             program.begin(order)
             program.steps(program.training, rates, training=True)
+            if not np.isfinite(program.params.array).all():
+                raise ValueError(
+                    f"The weights outgrew {self.neuron.dtype} in epoch {len(self.mistakes) + 1}. Expected smaller "
+                    f"numbers in x (the largest is {abs(x).max():g}) or a smaller learning rate ({learning_rate})."
+                )
             self.mistakes.append(int(program.node_totals(criterion)[0]))
             self.converged = self.mistakes[-1] == 0
             history.on_epoch_end(len(self.mistakes) - 1, {"mistakes": self.mistakes[-1]})
@@ -216,7 +223,7 @@ class Perceptron(Configurable):
 
 
 def _number(name, value):
-    value = np.asarray(value)
-    if value.shape != () or value.dtype.kind not in "buif" or not np.isfinite(value):
+    number = np.asarray(value)
+    if number.shape != () or number.dtype.kind not in "buif" or not np.isfinite(number):
         raise ValueError(f"Expected {name} as one finite number. Received: {value!r}.")
-    return float(value)
+    return float(number)

@@ -22,8 +22,13 @@ def run_once(plan, x, inputs, dtype):
     check_features(rows, inputs)
     graph = Graph()
     tensors = plan(graph, graph.tensor("input", (inputs,)))
-    program = eager.run(graph, {"input": rows}, dtype)
+    with np.errstate(over="ignore"):  # said in our own words below
+        program = eager.run(graph, {"input": rows}, dtype)
     values = [np.array(program.value(tensor)) for tensor in tensors]
+    if not all(np.isfinite(value).all() for value in values):
+        raise ValueError(
+            f"Expected numbers in x whose weighted sums fit into {dtype}. The largest is {abs(rows).max():g}."
+        )
     return [value[0] for value in values] if x.ndim == 1 else values
 
 

@@ -122,15 +122,16 @@ GELU = elementwise("gelu", lambda z, c, k: z * _normal_share(z), _gelu_derivativ
 
 @inline
 def _gelu_gate(z):
-    """(1 + tanh(u)) / 2 = sigmoid(2 u) with u = sqrt(2 / pi) (z + 0.044715 z**3); beyond 10 it is 0 or 1, and the cube must not overflow."""
+    """(1 + tanh(u)) / 2 = sigmoid(2 u) with u = sqrt(2 / pi) (z + 0.044715 z**3). Beyond 30, where it is 0 or 1, z is held: its cube
+    must not overflow."""
     f = type(z)
-    z = min(max(z, f(-10)), f(10))
+    z = min(max(z, f(-30)), f(30))
     return sigmoid(f(2 * math.sqrt(2 / math.pi)) * (z + f(0.044715) * z * z * z))
 
 
 def _gelu_tanh_derivative(z, a, c, k):
     f = type(z)
-    gate, near = _gelu_gate(z), min(max(z, f(-10)), f(10))
+    gate, near = _gelu_gate(z), min(max(z, f(-30)), f(30))
     slope = f(2 * math.sqrt(2 / math.pi)) * (f(1) + f(3 * 0.044715) * near * near)
     return gate + near * gate * (f(1) - gate) * slope
 

@@ -92,7 +92,7 @@ def nadam_product(row, run, m):
 @compiled
 def nadam(row, run, m):
     """m <- m + (g - m) * (1 - beta_1); v <- v + (g**2 - v) * (1 - beta_2); p <- p - rate * M / (sqrt(V) + epsilon)
-    with M = mu' * m / (1 - P * mu') + (1 - mu) * g / (1 - P) and V = v / (1 - beta_2**t) at update t; mu' is the next mu.
+    with M = mu' * m / (1 - P * mu') + (1 - mu) * g / (1 - P) and V = v / (1 - beta_2**t) at t; mu' is the next mu.
 
     Constants: 1 - beta_1, 1 - beta_2, epsilon. Slots: m, v. Single number: P, the product of all mu so far.
     Source: Dozat (2016), algorithm 2.

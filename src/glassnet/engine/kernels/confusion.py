@@ -7,8 +7,8 @@ from glassnet.engine.kernels.running import weights_of
 
 PRED, TARGET, WEIGHTS, ROWS, CLASSES, WEIGHT_ROWS, PRED_SIZE, PRED_KIND, TARGET_SIZE, IGNORED, WHOLE = columns(11)
 
-# What the numbers of a row are: the number of a class, a value for each class, or one probability of class 1, which is meant where
-# it is larger than the first constant, or at least as large.
+# What the numbers of a row are: the number of a class, a value for each class, or one probability of class 1, which is
+# meant where it is larger than the first constant, or at least as large.
 NUMBER, VALUES, LARGER, AT_LEAST = range(4)
 NONE_IGNORED = -1
 
@@ -30,8 +30,8 @@ def class_of(values, start, size, kind, threshold):
 def confusion_forward(row, run, m):
     """Totals (C, C): weight of the rows of each true class (first axis) that were taken for each class (second axis).
 
-    Reads y_pred (B, R, PRED_SIZE), target (B, R, TARGET_SIZE), weights (B, W) where W is not 0. Rows whose classes are not among
-    the C, or whose true class is the ignored one, do not count. With `row[WHOLE]` weights are cut to whole numbers.
+    Reads y_pred (B, R, PRED_SIZE), target (B, R, TARGET_SIZE), weights (B, W) where W is not 0. Rows whose classes are not
+    among the C, or whose true class is the ignored one, do not count. With `row[WHOLE]` weights are cut to whole numbers.
     """
     B, R, C, W = run[BATCH], row[ROWS], row[CLASSES], row[WEIGHT_ROWS]
     P, T = row[PRED_SIZE], row[TARGET_SIZE]

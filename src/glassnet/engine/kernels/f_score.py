@@ -11,8 +11,8 @@ PRED, TARGET, WEIGHTS, CLASSES, THRESHOLDED, WEIGHT_ROWS = columns(6)
 def f_score_forward(row, run, m):
     """Totals (4, C): true positives, false positives, false negatives, and summed targets of each class.
 
-    Reads y_pred (B, C), target (B, C), weights (B,) where W is not 0. A prediction is a yes where it is larger than the first
-    constant, or, without `row[THRESHOLDED]`, where it is the largest of its row and not 0.
+    Reads y_pred (B, C), target (B, C), weights (B,) where W is not 0. A prediction is a yes where it is larger than the
+    first constant, or, without `row[THRESHOLDED]`, where it is the largest of its row and not 0.
     """
     B, C, W = run[BATCH], row[CLASSES], row[WEIGHT_ROWS]
     p, t = vector(m.acts, row[PRED], B * C), vector(m.acts, row[TARGET], B * C)

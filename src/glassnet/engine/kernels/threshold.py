@@ -11,7 +11,7 @@ from glassnet.engine.kernels.running import weights_of
 
 PRED, TARGET, WEIGHTS, ROWS, CLASSES, WEIGHT_ROWS, THRESHOLDS, SPACING, TOP_K, CLASS, LABELS, FROM_LOGITS = columns(12)
 
-# row[SPACING]: any thresholds, or evenly spaced from 0 to 1, or such of which the first is just under 0 and the last just over 1.
+# row[SPACING]: any thresholds; evenly spaced from 0 to 1; evenly spaced, but the outer ones just under 0 and just over 1.
 ANY, EVEN, EVEN_WIDENED = range(3)
 NOT_IN_TOP_K = -1e10
 
@@ -51,8 +51,9 @@ def thresholds_below(x, c, k, T, spacing):
 def count_forward(row, run, m):
     """Adds each weight to one of the totals: (target is not 0 or is, number of thresholds that are smaller, label).
 
-    Reads y_pred (B, R, C), target (B, R, C), weights (B, W) where W is not 0; constants: T thresholds, then a weight for each
-    of the C classes. Totals: positives (T + 1, L), negatives (T + 1, L), where L is C, or 1 where labels are counted together.
+    Reads y_pred (B, R, C), target (B, R, C), weights (B, W) where W is not 0; constants: T thresholds, then a weight
+    for each of the C classes. Totals: positives (T + 1, L), negatives (T + 1, L), where L is C, or 1 where labels are
+    counted together.
     With `row[TOP_K]` predictions count as -1e10 unless they are among the k largest of their row.
     """
     B, R, C, T, L, W = run[BATCH], row[ROWS], row[CLASSES], row[THRESHOLDS], row[LABELS], row[WEIGHT_ROWS]

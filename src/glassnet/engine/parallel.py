@@ -1,0 +1,233 @@
+"""A second processor for large matrix products, without a second result.
+
+A large product is always cut into the same two halves, so that the bits do not depend on how many threads there are. The thread
+that trains offers the halves in a *mailbox*; an assistant thread takes one if it happens to run, else the training thread
+computes both. Nobody waits for a thread that the operating system has put to sleep before it took anything, which on a busy
+machine is what makes ordinary fork-and-join threads stall for milliseconds.
+"""
+
+import contextlib
+import os
+import platform
+import queue
+import threading
+
+import numpy as np
+from llvmlite import ir
+from numba import types
+from numba.core import cgutils
+from numba.extending import intrinsic
+
+from glassnet.engine.kernel import compiled, inline
+
+# Places in a mailbox of int64. The first three are written by both threads, so each has a cache line (8 numbers) of its own.
+STOP, CLAIM, DONE, JOB, MAILBOX_SIZE = 0, 8, 16, 24, 40
+PARTS = 2
+SPINS = 20_000
+"""How often a thread looks before it lets another one run (about 0.5 ms)."""
+
+
+def _element(context, builder, sig, args):
+    array = context.make_array(sig.args[0])(context, builder, args[0])
+    return builder.gep(array.data, [args[1]])
+
+
+@intrinsic
+def atomic_load(typingctx, array, index):
+    """array[index], seen as other threads wrote it."""
+
+    def codegen(context, builder, sig, args):
+        return builder.load_atomic(_element(context, builder, sig, args), "acquire", 8)
+
+    return types.int64(array, index), codegen
+
+
+@intrinsic
+def atomic_store(typingctx, array, index, value):
+    """array[index] = value, after all that was written before."""
+
+    def codegen(context, builder, sig, args):
+        builder.store_atomic(args[2], _element(context, builder, sig, args), "release", 8)
+        return context.get_dummy_value()
+
+    return types.void(array, index, types.int64), codegen
+
+
+@intrinsic
+def atomic_add(typingctx, array, index, value):
+    """array[index] += value in one piece."""
+
+    def codegen(context, builder, sig, args):
+        return builder.atomic_rmw("add", _element(context, builder, sig, args), args[2], "acq_rel")
+
+    return types.int64(array, index, types.int64), codegen
+
+
+@intrinsic
+def atomic_swap(typingctx, array, index, expected, value):
+    """Sets array[index] to value if it is `expected`; says whether it did."""
+
+    def codegen(context, builder, sig, args):
+        pair = builder.cmpxchg(_element(context, builder, sig, args), args[2], args[3], "acq_rel", "acquire")
+        return builder.extract_value(pair, 1)
+
+    return types.boolean(array, index, types.int64, types.int64), codegen
+
+
+_ON_X86 = platform.machine() in ("x86_64", "AMD64")
+
+
+@intrinsic
+def pause(typingctx):
+    """Tells the processor, where it wants to know, that this loop only waits."""
+
+    def codegen(context, builder, sig, args):
+        if _ON_X86:
+            nothing = ir.FunctionType(ir.VoidType(), [])
+            builder.call(cgutils.get_or_insert_function(builder.module, nothing, "llvm.x86.sse2.pause"), [])
+        return context.get_dummy_value()
+
+    return types.void(), codegen
+
+
+if os.name == "posix":
+    _sched_yield = types.ExternalFunction("sched_yield", types.intc())
+
+    @inline
+    def let_others_run():
+        """Gives the rest of this thread's time slice away."""
+        _sched_yield()
+
+else:
+
+    @inline
+    def let_others_run():
+        """Goes on waiting: there is no call for it here."""
+        pause()
+
+
+@intrinsic
+def gemm(typingctx, target, transpose_a, transpose_b, m, n, k, a, lda, b, ldb, beta, c, ldc):
+    """c = a b + beta c by BLAS's gemm at the address `target`: column-major matrices, all given by their addresses."""
+
+    def codegen(context, builder, sig, args):
+        (target, ta, tb, m, n, k, a, lda, b, ldb, beta, c, ldc) = args
+        real = context.get_value_type(sig.args[10])
+        byte, word = ir.IntType(8), ir.IntType(32)
+
+        def reference(value):
+            return cgutils.alloca_once_value(builder, value)
+
+        def letter(flag):
+            return reference(builder.select(builder.trunc(flag, ir.IntType(1)), byte(ord("T")), byte(ord("N"))))
+
+        m, n, k, lda, ldb, ldc = (reference(builder.trunc(value, word)) for value in (m, n, k, lda, ldb, ldc))
+        a, b, c = (builder.inttoptr(value, real.as_pointer()) for value in (a, b, c))
+        one = reference(ir.Constant(real, 1.0))
+        arguments = [letter(ta), letter(tb), m, n, k, one, a, lda, b, ldb, reference(beta), c, ldc]
+        kind = ir.FunctionType(ir.VoidType(), [argument.type for argument in arguments])
+        builder.call(builder.inttoptr(target, kind.as_pointer()), arguments)
+        return context.get_dummy_value()
+
+    whole = types.int64
+    return types.void(whole, *[whole] * 9, beta, whole, whole), codegen
+
+
+@inline
+def compute_part(part, target, ta, tb, m, n, k, a, lda, b, ldb, beta, c, ldc, itemsize):
+    """Half number `part` of a product: half the rows or half the columns of c, whichever are more (column-major)."""
+    longer = max(m, n)
+    half = (longer // 2 + 15) // 16 * 16
+    first, size = (0, half) if part == 0 else (half, longer - half)
+    if m >= n:
+        a += itemsize * (first * lda if ta else first)
+        c += itemsize * first
+        gemm(target, ta, tb, size, n, k, a, lda, b, ldb, beta, c, ldc)
+    else:
+        b += itemsize * (first if tb else first * ldb)
+        c += itemsize * first * ldc
+        gemm(target, ta, tb, m, size, k, a, lda, b, ldb, beta, c, ldc)
+
+
+@inline
+def _take(mailbox, scalar, itemsize):
+    """Computes a half of the job in the mailbox, if one is left. Says whether there was one."""
+    claim = atomic_load(mailbox, CLAIM)
+    left = claim & 3
+    if left == 0:
+        return False
+    # The job is read before the claim succeeds: if another thread is quicker, what was read here is thrown away.
+    j = mailbox[JOB : JOB + 13]
+    target, ta, tb, m, n, k = j[0], j[1], j[2], j[3], j[4], j[5]
+    a, lda, b, ldb, add, c, ldc = j[6], j[7], j[8], j[9], j[10], j[11], j[12]
+    if atomic_swap(mailbox, CLAIM, claim, claim - 1):
+        compute_part(left - 1, target, ta, tb, m, n, k, a, lda, b, ldb, scalar(add), c, ldc, itemsize)
+        atomic_add(mailbox, DONE, 1)
+    return True
+
+
+@inline
+def share(mailbox, scalar, itemsize, job):
+    """Computes a product in two halves together with an assistant, if one looks into the mailbox."""
+    for i in range(len(job)):
+        mailbox[JOB + i] = job[i]
+    atomic_store(mailbox, DONE, 0)
+    atomic_store(mailbox, CLAIM, ((atomic_load(mailbox, CLAIM) >> 2) + 1 << 2) + PARTS)
+    while _take(mailbox, scalar, itemsize):
+        pass
+    spins = 0
+    while atomic_load(mailbox, DONE) < PARTS:
+        spins += 1
+        if spins % SPINS == 0:
+            let_others_run()
+        pause()
+
+
+def _serve(mailbox, kind):
+    """Takes halves out of the mailbox until it says STOP. `kind` is an empty array of the products' dtype."""
+    spins = 0
+    while atomic_load(mailbox, STOP) == 0:
+        if _take(mailbox, kind.dtype.type, kind.itemsize):
+            spins = 0
+        else:
+            spins += 1
+            if spins % SPINS == 0:
+                let_others_run()
+            pause()
+
+
+serve = compiled(_serve)
+
+
+class Assistant:
+    """A thread that helps whoever asks first; everybody else computes alone, with the same result."""
+
+    def __init__(self):
+        self._mailboxes = queue.SimpleQueue()
+        self._free = threading.Semaphore(1)
+        self._thread = None
+
+    def _work(self):
+        while True:
+            mailbox, kind = self._mailboxes.get()
+            serve(mailbox, kind)
+            self._free.release()
+
+    @contextlib.contextmanager
+    def helping(self, mailbox, dtype):
+        """Context in which the assistant, if it is free, takes halves from `mailbox`."""
+        if os.cpu_count() == 1 or not self._free.acquire(blocking=False):
+            yield
+            return
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._work, name="glassnet assistant", daemon=True)
+            self._thread.start()
+        mailbox[STOP] = 0
+        self._mailboxes.put((mailbox, np.empty(0, dtype)))
+        try:
+            yield
+        finally:
+            mailbox[STOP] = 1
+
+
+assistant = Assistant()

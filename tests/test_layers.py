@@ -1,0 +1,307 @@
+"""Layers by themselves: Keras's numbers, shapes and arguments, the eager call, configurations and errors."""
+
+import inspect
+import json
+
+import numpy as np
+import pytest
+from reference.load import load
+
+import glassnet
+from glassnet import layers
+from glassnet.engine import eager
+from glassnet.engine.graph import Graph
+
+REFERENCE = load("layers")
+LATER = {"PReLU", "GaussianDropout"}
+"""Layers that the recorded table has and glassnet has not yet."""
+CASES = {name: case for name, case in REFERENCE["cases"].items() if case["class"] not in LATER}
+
+TOLERANCE = {"float64": {"rtol": 1e-10, "atol": 1e-10}, "float32": {"rtol": 2e-5, "atol": 2e-5}}
+
+
+def built(case, dtype):
+    """The case's layer with its weights, and its inputs."""
+    layer = getattr(layers, case["class"])(**case["arguments"], dtype=dtype)
+    x = REFERENCE["inputs"][case["inputs"]].astype(dtype)
+    layer.build((None, *x.shape[1:]))
+    if case["adapted"]:
+        layer.adapt(REFERENCE["inputs"][case["inputs"]])
+    if case["weights"]:
+        layer.set_weights(list(case["weights"].values()))
+    return layer, x
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+@pytest.mark.parametrize("name", CASES)
+def test_outputs_are_kerass(name, dtype):
+    case = CASES[name]
+    layer, x = built(case, dtype)
+    outputs = layer(x)
+    assert outputs.dtype == dtype
+    np.testing.assert_allclose(outputs, case["float64"]["outputs"], **TOLERANCE[dtype])
+    assert list(layer.compute_output_shape((None, *x.shape[1:]))) == case["float64"]["output_shape"]
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_gradients_are_kerass(name):
+    case = CASES[name]
+    layer, x = built(case, "float64")
+    graph = Graph()
+    output = layer.plan(graph, graph.tensor("input", x.shape[1:]))
+    program = eager.run(graph, {"input": x}, "float64", input_gradients=("input",))
+    program.gradient_of(output)[...] = case["float64"]["directions"]
+    program.once(program.calls("forward", "loss", backward=True), len(x))
+    expected = case["float64"]["gradients"]
+    np.testing.assert_allclose(program.act_grads["input"], expected["inputs"], **TOLERANCE["float64"])
+    for weight in case["weights"]:
+        np.testing.assert_allclose(program.grads[f"{layer.name}/{weight}"], expected[weight], **TOLERANCE["float64"])
+
+
+@pytest.mark.parametrize("name", [name for name, case in CASES.items() if case["adapted"]])
+def test_adapt_finds_kerass_statistics(name):
+    case = CASES[name]
+    layer, _ = built(case, "float64")
+    for got, key in ((layer.mean, "adapted_mean"), (layer.variance, "adapted_variance")):
+        np.testing.assert_allclose(got.numpy().ravel(), case["float64"][key].ravel(), rtol=1e-10, atol=1e-12)
+
+
+# -- arguments -----------------------------------------------------------------------------------------------------------
+
+NOT_TAKEN = {
+    "Dense": dict.fromkeys(("kernel_constraint", "bias_constraint"), "constraints are no part of glassnet")
+    | dict.fromkeys(("lora_rank", "lora_alpha", "quantization_config"), "they serve large models"),
+    "Dropout": {"noise_shape": "each number has its own chance"},
+    "Flatten": {"data_format": "channels are always last"},
+    "Input": dict.fromkeys(("batch_size", "batch_shape"), "any number of examples fits")
+    | dict.fromkeys(("sparse", "ragged", "tensor", "optional"), "inputs are dense arrays"),
+    "InputLayer": dict.fromkeys(("batch_size", "batch_shape"), "any number of examples fits")
+    | dict.fromkeys(("sparse", "ragged", "input_tensor", "optional"), "inputs are dense arrays"),
+    "Layer": {"autocast": "a network has one dtype"},
+}
+"""Arguments of Keras's layers that glassnet's do not take, and why."""
+
+REQUIRED_HERE = {("Input", "shape"), ("InputLayer", "shape")}
+"""Arguments with a default in Keras that only makes sense beside those in NOT_TAKEN."""
+
+
+def arguments(cls):
+    """What a layer's class takes, by name: its own arguments, and what it hands on to the classes below."""
+    found = {}
+    for part in inspect.getmro(cls) if inspect.isclass(cls) else [cls]:
+        function = vars(part).get("__init__") if inspect.isclass(part) else part
+        if function is not None:
+            parameters = [p for p in inspect.signature(function).parameters.values() if p.name != "self"]
+            found = {**{p.name: p for p in parameters if p.kind is not p.VAR_KEYWORD}, **found}
+            if not any(p.kind is p.VAR_KEYWORD for p in parameters):
+                break
+    return found
+
+
+SIGNATURES = {
+    name.removeprefix("keras.layers."): case
+    for name, case in load("signatures")["cases"].items()
+    if name.startswith("keras.layers.") and name.removeprefix("keras.layers.") not in LATER
+}
+
+
+@pytest.mark.parametrize("name", SIGNATURES)
+def test_arguments_are_kerass(name):
+    ours, theirs = arguments(getattr(layers, name)), [a for a in SIGNATURES[name] if a.get("kind") != "var_keyword"]
+    not_taken = NOT_TAKEN.get(name, {})
+    assert not_taken.keys() <= {argument["name"] for argument in theirs} - ours.keys(), "an exception that is none"
+    missing = {argument["name"] for argument in theirs} - ours.keys() - not_taken.keys()
+    assert not missing
+    for argument in theirs:
+        if argument["name"] in ours and (name, argument["name"]) not in REQUIRED_HERE:
+            default = ours[argument["name"]].default
+            assert argument.get("default", inspect.Parameter.empty) == default, argument["name"]
+
+
+@pytest.mark.parametrize("name", SIGNATURES)
+def test_a_position_never_means_another_argument_than_in_keras(name):
+    positional = inspect.Parameter.POSITIONAL_OR_KEYWORD
+    parameters = inspect.signature(getattr(layers, name)).parameters.values()
+    ours = [p.name for p in parameters if p.kind is positional]
+    theirs = [a["name"] for a in SIGNATURES[name] if "kind" not in a]
+    assert ours == theirs[: len(ours)]
+
+
+def test_every_layer_has_a_signature_to_compare_with():
+    assert {cls.__name__ for cls in layers.layer.layers.classes.values()} <= SIGNATURES.keys()
+
+
+# -- building and calling ------------------------------------------------------------------------------------------------
+
+
+def test_a_layer_is_built_by_its_first_call():
+    layer = layers.Dense(3)
+    assert not layer.built and layer.weights == [] and layer.kernel is None
+    assert layer(np.ones((2, 4))).shape == (2, 3)
+    assert layer.built and [v.path for v in layer.weights] == [f"{layer.name}/kernel", f"{layer.name}/bias"]
+    assert layer.kernel.shape == (4, 3) and layer.bias.shape == (3,) and layer.bias.numpy().tolist() == [0, 0, 0]
+    assert layer.count_params() == 15
+
+
+def test_building_beforehand():
+    layer = layers.Dense(3, use_bias=False)
+    layer.build((None, 2, 5))
+    assert [v.shape for v in layer.weights] == [(5, 3)] and layer.bias is None
+    assert layer(np.ones((7, 2, 5), "uint8")).shape == (7, 2, 3)
+
+
+def test_building_again_replaces_the_weights():
+    layer = layers.Dense(3)
+    layer.build((None, 5))
+    layer.build((None, 4))
+    assert [v.shape for v in layer.weights] == [(4, 3), (3,)]
+
+
+@pytest.mark.parametrize("data", [[[1, 2]], [[True, False]], np.ones((1, 2), "float16"), np.ones((1, 2), ">f8")])
+def test_inputs_of_any_kind_of_number(data):
+    layer = layers.Dense(1, kernel_initializer="ones")
+    assert layer(data).tolist() == [[np.asarray(data, float).sum()]]
+
+
+def test_wrong_inputs_are_refused():
+    layer = layers.Dense(2, name="first")
+    with pytest.raises(ValueError, match=r"'first' expected numbers of shape \(batch, ..., features\). .* write x.reshape\(1, -1\)"):
+        layer([1.0, 2.0, 3.0])
+    with pytest.raises(ValueError, match="dtype <U1"):
+        layer([["a", "b"]])
+    with pytest.raises(ValueError, match="at least one example"):
+        layer(np.ones((0, 3)))
+    layer.build((None, 4))
+    with pytest.raises(ValueError, match="Dense 'first' expected inputs of 4 features, got 10"):
+        layer(np.ones((2, 10)))
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: layers.Dense(0), "positive whole number of units. Received: 0"),
+        (lambda: layers.Dense(2.5), "positive whole number of units. Received: 2.5"),
+        (lambda: layers.Dense(2, activation="rleu"), "Expected one of the activations"),
+        (lambda: layers.Dense(2, kernel_initializer="glorot"), "glorot_uniform"),
+        (lambda: layers.Dense(2, dtype="float16"), "'float32' or 'float64'. Received: 'float16'"),
+        (lambda: layers.Dense(2, name="a/b"), "without '/'"),
+        (lambda: layers.Dense(2, input_dim=0), "positive integers"),
+        (lambda: layers.Dropout(1.0), "from 0 to below 1. Received: 1.0"),
+        (lambda: layers.Dropout(float("nan")), "from 0 to below 1. Received: nan"),
+        (lambda: layers.GaussianNoise(-1), "stddev >= 0. Received: -1"),
+        (lambda: layers.Reshape((-1, -1)), "one of which may be -1"),
+        (lambda: layers.Reshape((2, 2)).build((None, 5)), r"cannot make \(2, 2\) of \(5,\)"),
+        (lambda: layers.Rescaling(float("inf")), "finite numbers"),
+        (lambda: layers.Rescaling([1.0, 2.0])(np.ones((1, 3))), r"one number or 3 \(the last axis\). Received: 2"),
+        (lambda: layers.Normalization(mean=1.0), "both mean and variance, or neither"),
+        (lambda: layers.Normalization(mean=0.0, variance=-1.0), "variance of at least 0"),
+        (lambda: layers.Normalization(axis=(1, 3)).build((None, 2, 3, 4)), "neighbouring axes"),
+        (lambda: layers.Normalization().adapt(np.array([[np.nan]])), "finite numbers"),
+        (lambda: layers.Normalization().adapt(np.ones((0, 2))), r"Received: shape \(0, 2\)"),
+        (lambda: layers.Softmax(axis=0)(np.ones((2, 2))), "other than the batch's"),
+        (lambda: layers.Input((3, -1)), "positive integers"),
+        (lambda: layers.get("dens"), "one of the layers"),
+        (lambda: layers.Layer()(np.ones((1, 1))), "no plan"),
+    ],
+)  # fmt: skip
+def test_wrong_arguments_are_refused_with_a_reason(make, message):
+    with pytest.raises((ValueError, TypeError), match=message):
+        make()
+
+
+def test_setting_weights():
+    layer = layers.Dense(2, name="d")
+    with pytest.raises(ValueError, match="Build the layer first"):
+        layer.set_weights([np.ones((3, 2)), np.zeros(2)])
+    layer.build((None, 3))
+    before = layer.get_weights()
+    with pytest.raises(ValueError, match=r"expected 2 weight arrays \(kernel \(3, 2\), bias \(2,\)\), got 1"):
+        layer.set_weights([np.ones((3, 2))])
+    with pytest.raises(ValueError, match=r"Expected shape \(2,\) for d/bias. Received: shape \(3,\)"):
+        layer.set_weights([np.ones((3, 2)), np.zeros(3)])
+    assert all(np.array_equal(a, b) for a, b in zip(before, layer.get_weights(), strict=True))
+    layer.set_weights([np.ones((3, 2)), [1, 2]])
+    assert layer(np.ones((1, 3))).tolist() == [[4, 5]]
+
+
+def test_freezing_moves_weights_to_the_others():
+    layer = layers.Dense(2, trainable=False)
+    layer.build((None, 3))
+    assert layer.trainable_weights == [] and len(layer.non_trainable_weights) == 2
+    layer.trainable = True
+    assert len(layer.trainable_weights) == 2 and layer.trainable_variables == layer.trainable_weights
+    normalization = layers.Normalization()
+    normalization.build((None, 3))
+    normalization.trainable = True
+    assert normalization.trainable_weights == [] and len(normalization.variables) == 3
+
+
+def test_dropout_leaves_out_the_share_and_keeps_the_sum():
+    layer = layers.Dropout(0.25, seed=1)
+    x = np.ones((200, 200))
+    first, second = layer(x, training=True), layer(x, training=True)
+    assert np.array_equal(layer(x), x)
+    assert set(np.unique(first)) == {0, np.float32(1 / 0.75)}
+    assert abs((first == 0).mean() - 0.25) < 0.01 and abs(first.mean() - 1) < 0.01
+    assert not np.array_equal(first, second)
+    assert np.array_equal(first, layers.Dropout(0.25, seed=1)(x, training=True))
+
+
+def test_noise_has_its_standard_deviation():
+    layer = layers.GaussianNoise(0.5, seed=1, dtype="float64")
+    x = np.full((200, 200), 3.0)
+    assert np.array_equal(layer(x), x)
+    noise = layer(x, training=True) - x
+    assert abs(noise.std() - 0.5) < 0.01 and abs(noise.mean()) < 0.01
+    assert np.abs(noise).max() > 1.7  # tails of a normal distribution, not of a uniform one
+    rows = noise - noise.mean()
+    assert abs((rows[:, 1:] * rows[:, :-1]).mean()) < 0.01 and abs((rows[1:] * rows[:-1]).mean()) < 0.01
+
+
+# -- configurations ------------------------------------------------------------------------------------------------------
+
+CONFIGURED = [
+    layers.Input((3,), name="in"),
+    layers.Dense(4, "relu", False, "he_normal", "ones", "l2", "l1", name="d", trainable=False, dtype="float64"),
+    layers.Dense(4, activity_regularizer="l2"),
+    layers.Activation("softmax"),
+    layers.ReLU(6.0, 0.1, 0.2),
+    layers.LeakyReLU(0.2),
+    layers.ELU(0.5),
+    layers.Softmax(axis=1),
+    layers.Dropout(0.3, seed=7),
+    layers.GaussianNoise(0.3, seed=7),
+    layers.Rescaling([1.0, 2.0], 0.5),
+    layers.Rescaling(np.float32(0.5), np.array([0.1, 0.2])),
+    layers.Normalization(axis=(1, 2)),
+    layers.Normalization(axis=None, mean=np.float64(2), variance=np.array(3.0), invert=True),
+    layers.Flatten(),
+    layers.Reshape((-1, 2)),
+]
+
+
+def test_every_layer_is_configured_below():
+    assert {type(layer) for layer in CONFIGURED} == set(layers.layer.layers.classes.values())
+
+
+@pytest.mark.parametrize("layer", CONFIGURED, ids=lambda layer: type(layer).__name__)
+def test_a_configuration_rebuilds_the_layer(layer):
+    plain = json.loads(json.dumps(layers.serialize(layer)))
+    again = layers.deserialize(plain)
+    assert type(again) is type(layer) and again.get_config() == layer.get_config()
+    assert type(layer).from_config(layer.get_config()).get_config() == layer.get_config()
+
+
+def test_a_wrong_configuration_is_refused():
+    with pytest.raises(ValueError, match="Dense cannot be built from the configuration"):
+        layers.Dense.from_config({"unitz": 3})
+    with pytest.raises(ValueError, match="'class_name' and 'config'"):
+        layers.deserialize({"units": 3})
+
+
+def test_names_are_numbered_until_the_session_is_cleared():
+    glassnet.utils.clear_session()
+    assert [layers.Dense(1).name for _ in range(3)] == ["dense", "dense_1", "dense_2"]
+    assert layers.LeakyReLU().name == "leaky_re_lu"
+    glassnet.utils.clear_session()
+    assert layers.Dense(1).name == "dense"
