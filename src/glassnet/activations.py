@@ -11,7 +11,7 @@ import numpy as np
 from glassnet.engine import eager
 from glassnet.engine.graph import Graph
 from glassnet.engine.kernels import activation as kernels
-from glassnet.engine.kernels.softmax import LOG_SOFTMAX, SOFTMAX
+from glassnet.engine.kernels.softmax import LOG_SOFTMAX, SOFTMAX, SOFTMAX_ALONG
 
 
 class Activation:
@@ -100,16 +100,18 @@ def _each(x, operation, *constants):
     return {"operation": operation, "sizes": (math.prod(x.shape),), "constants": constants}
 
 
-def _along(x, operation, axis):
-    """The node of an operation along an axis, counted with the batch."""
+def _along(x, axis, operation, operation_on_rows=None):
+    """The node of an operation along an axis, counted with the batch; of `operation_on_rows` along the last, if it is given."""
     shape = (None, *x.shape) if x.batched else x.shape
     if not -len(shape) <= axis < len(shape):
         raise ValueError(f"Expected an axis of the shape {shape}. Received: axis={axis}.")
     axis %= len(shape)
     if shape[axis] is None:
         raise ValueError(f"Expected an axis other than the batch's. Received: axis={axis} of the shape {shape}. Use axis=-1.")
-    before = shape[1:axis] if x.batched else shape[:axis]
-    return {"operation": operation, "sizes": (math.prod(before), shape[axis], math.prod(shape[axis + 1 :]))}
+    before, after = shape[1:axis] if x.batched else shape[:axis], shape[axis + 1 :]
+    if operation_on_rows and not after:
+        operation = operation_on_rows
+    return {"operation": operation, "sizes": (math.prod(before), shape[axis], math.prod(after))}
 
 
 @Activation
@@ -321,7 +323,7 @@ def softmax(x, axis=-1):
     >>> softmax([[1.0, 1.0, 1.0, 1.0]])
     array([[0.25, 0.25, 0.25, 0.25]], dtype=float32)
     """
-    return _along(x, SOFTMAX, axis)
+    return _along(x, axis, SOFTMAX_ALONG, SOFTMAX)
 
 
 @Activation
@@ -331,7 +333,7 @@ def log_softmax(x, axis=-1):
     >>> log_softmax([[0.0, -1000.0]])
     array([[    0., -1000.]], dtype=float32)
     """
-    return _along(x, LOG_SOFTMAX, axis)
+    return _along(x, axis, LOG_SOFTMAX)
 
 
 ACTIVATIONS = {name: thing for name, thing in globals().items() if isinstance(thing, Activation)}

@@ -67,6 +67,18 @@ def check_inputs(x, input_shape, model_name, first_layer):
     return x
 
 
+def check_counts(**numbers):
+    """Refuses what is neither None nor a positive whole number.
+
+    >>> check_counts(batch_size=0)
+    Traceback (most recent call last):
+    ValueError: Expected batch_size as a positive whole number. Received: 0.
+    """
+    for name, number in numbers.items():
+        if number is not None and (not isinstance(number, int | np.integer) or number < 1):
+            raise ValueError(f"Expected {name} as a positive whole number. Received: {number!r}.")
+
+
 def check_weights(sample_weight, examples):
     """Weights of the examples, (N,). Raises `ValueError` where they do not fit."""
     weights = as_numbers(sample_weight, "sample_weight")

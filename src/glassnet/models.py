@@ -308,14 +308,14 @@ class Sequential(Model):
         }
 
     @classmethod
-    def from_config(cls, configuration):
+    def from_config(cls, config):
         """A model with new weights from what `get_config` returned."""
         try:
-            model = cls([layers.deserialize(layer) for layer in configuration["layers"]], name=configuration.get("name"))
-            if configuration.get("input_shape") is not None and not model.built:
-                model.build((None, *configuration["input_shape"]))
+            model = cls([layers.deserialize(layer) for layer in config["layers"]], name=config.get("name"))
+            if config.get("input_shape") is not None and not model.built:
+                model.build((None, *config["input_shape"]))
         except (KeyError, TypeError) as error:
-            raise ValueError(f"Expected the configuration of a Sequential model. Received: {configuration!r}.") from error
+            raise ValueError(f"Expected the configuration of a Sequential model. Received: {config!r}.") from error
         return model
 
     def __repr__(self):

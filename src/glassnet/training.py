@@ -8,7 +8,7 @@ import numpy as np
 from glassnet import losses, metrics, optimizers
 from glassnet.callbacks import CallbackList
 from glassnet.compilation import CompiledNetwork
-from glassnet.examples import check_inputs, check_weights, class_weights, split_off_validation
+from glassnet.examples import check_counts, check_inputs, check_weights, class_weights, split_off_validation
 
 CHUNK_SECONDS = 0.05
 """How long compiled code runs before Python gets a look: short enough for Ctrl-C and a progress bar, long enough to cost nothing."""
@@ -157,9 +157,14 @@ class Trainer:
         Returns: `History`, whose `history` is `{"loss": [...], ...}`. Ctrl-C leaves the model as it was after the last chunk.
         """
         self._need_compile()
-        for name, number in (("epochs", epochs), ("batch_size", batch_size), ("validation_freq", validation_freq)):
-            if number is not None and (not isinstance(number, int | np.integer) or number < 1):
-                raise ValueError(f"Expected {name} as a positive whole number. Received: {number!r}.")
+        check_counts(
+            epochs=epochs,
+            batch_size=batch_size,
+            steps_per_epoch=steps_per_epoch,
+            validation_steps=validation_steps,
+            validation_batch_size=validation_batch_size,
+            validation_freq=validation_freq,
+        )
         x, y, weights = self._checked(x, y, sample_weight, class_weight)
         validation = None
         if validation_data is not None:
@@ -267,6 +272,7 @@ class Trainer:
         Returns: The loss, or a list of loss and metrics, or with `return_dict` all by name.
         """
         self._need_compile()
+        check_counts(batch_size=batch_size, steps=steps)
         data = self._checked(x, y, sample_weight)
         batch_size = min(batch_size or 32, len(data[0]))
         steps_in_all = -(-len(data[0]) // batch_size)
@@ -288,6 +294,7 @@ class Trainer:
 
         Returns: Array (N, ...) in the network's dtype.
         """
+        check_counts(batch_size=batch_size, steps=steps)
         x, _, _ = self._checked(x, need_y=False)
         batch_size = batch_size or 32
         compiled = self._program(batch_size, None)

@@ -5,10 +5,9 @@ import functools
 
 import numpy as np
 import threadpoolctl
-from numba import carray
 from numba.extending import get_cython_function_address
 
-from glassnet.engine.kernel import GEMM, MAILBOX, as_pointer, inline
+from glassnet.engine.kernel import GEMM, MAILBOX, inline, matrix_at
 from glassnet.engine.parallel import MAILBOX_SIZE, compute_part, gemm, share
 
 SMALL = 4096
@@ -60,7 +59,7 @@ def _product(run, ta, tb, m, n, k, a, lda, b, ldb, add, c):
         for part in range(2):
             compute_part(part, run[GEMM], ta, tb, m, n, k, pa, lda, pb, ldb, scalar(add), pc, m, itemsize)
     else:
-        mailbox = carray(as_pointer(run[MAILBOX], np.int64), (MAILBOX_SIZE,))
+        mailbox = matrix_at(run[MAILBOX], np.int64, 1, MAILBOX_SIZE)[0]
         share(mailbox, scalar, itemsize, (run[GEMM], ta, tb, m, n, k, pa, lda, pb, ldb, add, pc, m))
 
 

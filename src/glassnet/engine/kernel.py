@@ -129,8 +129,11 @@ class _KernelCache(FunctionCache):
         return str(sig), codegen.magic_tuple(), self._unique_name
 
 
-# Multiply-adds may be fused and sums reordered, so that loops vectorise; NaN and infinity keep their meaning.
-FASTMATH = {"contract", "reassoc"}
+OPTIONS = {
+    "error_model": "numpy",  # no test for division by zero, which would keep loops scalar
+    "fastmath": {"contract", "reassoc"},  # fused multiply-adds and reordered sums; NaN and infinity keep their meaning
+    "_nrt": False,  # no reference counts: kernels allocate nothing, and counting costs more than the work of a small layer
+}
 
 
 def compiled(function, name=None):
@@ -140,13 +143,16 @@ def compiled(function, name=None):
         function: A Python function.
         name: Unique name of it; needed where a factory makes many from the same lines.
     """
-    dispatcher = numba.njit(nogil=True, error_model="numpy", fastmath=FASTMATH)(function)
+    dispatcher = numba.njit(nogil=True, **OPTIONS)(function)
     dispatcher._cache = _KernelCache(function, name or f"{function.__module__}.{function.__qualname__}")
     return dispatcher
 
 
-inline = numba.njit(error_model="numpy", fastmath=FASTMATH)
+inline = numba.njit(**OPTIONS)
 """For the small functions that kernels are made of: compiled into their callers, not cached by themselves."""
+
+inline_view = numba.njit(inline="always", **OPTIONS)
+"""The same for functions that return a view."""
 
 
 def signature(dtype):
@@ -187,52 +193,61 @@ def call(typingctx, target, row, run, m):
     return types.void(target, row, run, m), codegen
 
 
-@intrinsic
-def _view(typingctx, array, offset, shape):
-    """A C-contiguous view of `shape` that begins at an element of a flat array; unlike slicing, it counts no references."""
-    view = types.Array(array.dtype, len(shape), "C")
-
-    def codegen(context, builder, sig, args):
-        flat = context.make_array(sig.args[0])(context, builder, args[0])
-        sizes = cgutils.unpack_tuple(builder, args[2])
-        itemsize = context.get_constant(types.intp, context.get_abi_sizeof(context.get_data_type(array.dtype)))
-        strides = [itemsize]
-        for size in reversed(sizes[1:]):
-            strides.insert(0, builder.mul(strides[0], size))
-        result = context.make_array(view)(context, builder)
-        data = builder.gep(flat.data, [args[1]])
-        populate_array(result, data=data, shape=sizes, strides=strides, itemsize=itemsize, meminfo=None)
-        return result._getvalue()
-
-    return view(array, offset, shape), codegen
+def _fill_view(context, builder, view, data, sizes):
+    """The array structure of a C-contiguous view; unlike a slice, it counts no references."""
+    itemsize = context.get_constant(types.intp, context.get_abi_sizeof(context.get_data_type(view.dtype)))
+    strides = [itemsize]
+    for size in reversed(sizes[1:]):
+        strides.insert(0, builder.mul(strides[0], size))
+    result = context.make_array(view)(context, builder)
+    populate_array(result, data=data, shape=sizes, strides=strides, itemsize=itemsize, meminfo=None)
+    return result._getvalue()
 
 
-
-@inline
-def vector(array, offset, n):
-    """View of (n,) elements."""
-    if CHECKED and (offset < 0 or offset + n > array.size):
-        raise IndexError("vector outside of its array")
-    return _view(array, offset, (n,))
-
-
-@inline
-def matrix(array, offset, rows, cols):
-    """View of (rows, cols) elements."""
-    if CHECKED and (offset < 0 or offset + rows * cols > array.size):
-        raise IndexError("matrix outside of its array")
-    return _view(array, offset, (rows, cols))
+def _view(context, builder, view, array_type, array, offset, sizes):
+    """A view of `sizes` elements of a flat array, from `offset` on."""
+    flat = context.make_array(array_type)(context, builder, array)
+    if CHECKED:
+        end = functools.reduce(builder.mul, sizes)
+        before = builder.icmp_signed("<", offset, context.get_constant(types.intp, 0))
+        behind = builder.icmp_signed(">", builder.add(offset, end), flat.nitems)
+        with builder.if_then(builder.or_(before, behind), likely=False):
+            context.call_conv.return_user_exc(builder, IndexError, ("a view outside of its array",))
+    return _fill_view(context, builder, view, builder.gep(flat.data, [offset]), sizes)
 
 
 @intrinsic
-def as_pointer(typingctx, target, scalar):
-    """The integer address `target` as a pointer to elements of the NumPy scalar type `scalar`."""
-    pointer = types.CPointer(scalar.instance_type)
+def vector(typingctx, array, offset, n):
+    """View of (n,) elements of a flat array, from `offset` on."""
+    view = types.Array(array.dtype, 1, "C")
 
     def codegen(context, builder, sig, args):
-        return builder.inttoptr(args[0], context.get_value_type(pointer))
+        return _view(context, builder, view, sig.args[0], args[0], args[1], [args[2]])
 
-    return pointer(target, scalar), codegen
+    return view(array, types.intp, types.intp), codegen
+
+
+@intrinsic
+def matrix(typingctx, array, offset, rows, cols):
+    """View of (rows, cols) elements of a flat array, from `offset` on."""
+    view = types.Array(array.dtype, 2, "C")
+
+    def codegen(context, builder, sig, args):
+        return _view(context, builder, view, sig.args[0], args[0], args[1], [args[2], args[3]])
+
+    return view(array, types.intp, types.intp, types.intp), codegen
+
+
+@intrinsic
+def matrix_at(typingctx, address, scalar, rows, cols):
+    """View of (rows, cols) elements of the NumPy scalar type `scalar` at an address: memory that is not the network's."""
+    view = types.Array(scalar.instance_type, 2, "C")
+
+    def codegen(context, builder, sig, args):
+        pointer = builder.inttoptr(args[0], context.get_data_type(view.dtype).as_pointer())
+        return _fill_view(context, builder, view, pointer, [args[2], args[3]])
+
+    return view(types.int64, scalar, types.intp, types.intp), codegen
 
 
 @intrinsic

@@ -54,6 +54,10 @@ class Dense(Layer):
         self.kernel = self.bias = None
 
     def build(self, input_shape):
+        if len(input_shape) < self.least_axes:
+            raise ValueError(
+                f"Dense '{self.name}' expected inputs of shape (batch, ..., features). Received: shape {tuple(input_shape)}."
+            )
         self.weights.clear()
         self.kernel = self.add_weight(
             (input_shape[-1], self.units), self.kernel_initializer, regularizer=self.kernel_regularizer, name="kernel"

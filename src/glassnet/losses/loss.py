@@ -1,6 +1,7 @@
 """What all losses share: checks of targets, their place in a network, and the eager call."""
 
 import inspect
+import math
 
 import numpy as np
 
@@ -92,14 +93,15 @@ class Loss(Configurable):
             )
         # All examples carry the same value: unweighted, their sum is that value once.
         operation = MEAN if self.whole_batch and weights is None else REDUCTIONS[self.reduction]
-        rows, weight_rows = int(np.prod(values.shape)), 0 if weights is None else int(np.prod(weights.shape))
+        rows = math.prod(values.shape)
+        values_per_weight = 1 if weights is None else rows // math.prod(weights.shape)
         loss = graph.tensor(name, (), batched=False)
         mask = graph.tensors.get(f"{name}/mask")
         return graph.add(
             operation,
             inputs=(values, weights, mask),
             outputs=(loss,),
-            sizes=(rows, weight_rows),
+            sizes=(rows, values_per_weight),
             constants=(1.0,),
             totals=2,
             phase="loss",

@@ -33,8 +33,8 @@ class _Accuracy(MeanOfTargets):
         if target.shape not in (shape, (*shape, 1)):
             raise ValueError(
                 f"Metric {self.name!r} expected one class number for each row of {C} predictions. "
-                f"Received: y_true of shape {('batch', *target.shape)}, y_pred of shape {('batch', *y_pred.shape)}. For one-hot targets use the "
-                "metric without 'sparse' in its name."
+                f"Received: y_true of shape {('batch', *target.shape)}, y_pred of shape {('batch', *y_pred.shape)}. "
+                "For one-hot targets use the metric without 'sparse' in its name."
             )
         return self._hits(graph, operation, y_pred, target, weights, name, shape, C)
 

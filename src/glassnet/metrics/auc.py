@@ -133,8 +133,8 @@ def _interpolated_precision(tp, fp, tn, fn):
     """Areas between neighbouring thresholds under precision over recall.
 
     Between two of them true and all positives (P = TP + FP) change in proportion, so that with slope = dTP / dP and
-    offset = TP - slope * P precision is slope + offset / P, and its integral over recall, (slope / positives) * integral
-    of precision dP, is (slope / positives) * (dTP + offset * log(P1 / P2)).
+    offset = TP - slope * P precision is slope + offset / P, and its integral over recall, (slope / positives) *
+    integral of precision dP, is (slope / positives) * (dTP + offset * log(P1 / P2)).
     Source: Davis and Goadrich (2006), "The Relationship Between Precision-Recall and ROC Curves", section 4.
     """
     p = tp + fp

@@ -43,7 +43,8 @@ class FBetaScore(Metric):
         if len(y_pred.shape) != 1 or y_pred.shape != target.shape:
             raise ValueError(
                 f"Metric {self.name!r} expected targets and predictions of shape (batch, classes). "
-                f"Received: y_true of shape {('batch', *target.shape)}, y_pred of shape {('batch', *y_pred.shape)}. Make targets one-hot."
+                f"Received: y_true of shape {('batch', *target.shape)}, y_pred of shape {('batch', *y_pred.shape)}. "
+                "Make targets one-hot."
             )
         C = y_pred.shape[0]
         sizes = C, int(self.threshold is not None), self._weight_rows(weights, ())

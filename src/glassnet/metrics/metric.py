@@ -32,8 +32,8 @@ def ratio(a, b):
 class Metric(Configurable):
     """The base of all metrics.
 
-    A metric keeps running sums (`totals`, float64). `update_state` adds a batch to them, `result` is worked out from them.
-    The training loop does the same with the operations that `plan` puts into the network's program.
+    A metric keeps running sums (`totals`, float64). `update_state` adds a batch to them, `result` is worked out from
+    them. The training loop does the same with the operations that `plan` puts into the network's program.
 
     Arguments:
         dtype: `"float32"` or `"float64"`, in which batches are computed and results given; None for `config.floatx()`.
@@ -63,7 +63,8 @@ class Metric(Configurable):
         elif self._state.size != count:
             raise ValueError(
                 f"Metric {self.name!r} expected batches shaped like those before. "
-                f"Received: a batch that needs {count} running sums instead of {self._state.size}. Use another metric for it."
+                f"Received: a batch that needs {count} running sums instead of {self._state.size}. "
+                "Use another metric for it."
             )
 
     def plan(self, graph, y_pred, target, weights=None, name=None):
@@ -176,7 +177,7 @@ class Metric(Configurable):
         )
 
     def _weight_rows(self, weights, shape):
-        """How many weights an example has, 0 for none. The weights' axes must be the first ones of its values' `shape`."""
+        """How many weights an example has, 0 for none. The weights' axes must be the first ones of `shape`, the values'."""
         if weights is None:
             return 0
         given = weights.shape

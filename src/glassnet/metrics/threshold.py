@@ -9,7 +9,7 @@ from glassnet.metrics.metric import Metric, metrics, ratio
 
 
 class Thresholds(Metric):
-    """The base of metrics that count decisions: a prediction above a threshold is a yes, and a target other than 0 asks for one.
+    """The base of metrics that count decisions: a prediction above a threshold is a yes, a target of 0 asks for a no.
 
     Totals: weights of positives and of negatives by how many thresholds their prediction exceeds, (2, T + 1, L).
 

@@ -4,13 +4,13 @@ import numba
 import numpy as np
 
 from glassnet.engine.graph import Operation
-from glassnet.engine.kernel import BATCH, CONSTS, TOTALS, columns, compiled, inline, vector
+from glassnet.engine.kernel import OPTIONS, BATCH, CONSTS, TOTALS, columns, compiled, inline, vector
 from glassnet.engine.kernels.running import add_weighted, weights_of
 
 PRED, TARGET, WEIGHTS, VALUES, ROWS, CLASSES, TARGET_CLASSES, WEIGHT_ROWS = columns(8)
 
 
-inlined = numba.njit(error_model="numpy", forceinline=True)
+inlined = numba.njit(forceinline=True, **OPTIONS)
 """Like `inline`, but for certain: a call that stays a call costs more than such a short loop."""
 
 
@@ -44,8 +44,8 @@ def accuracy(name, hit):
 
     Arguments:
         name: Of the operation.
-        hit: Function of the predictions `p`, the targets `t`, the number `n` of the row, its classes `C`, the operation's
-            constants `c` and where in `c` they begin (`k`).
+        hit: Function of the predictions `p`, the targets `t`, the number `n` of the row, its classes `C`, and the
+            operation's constants `c`, which begin at `k`.
 
     Reads y_pred (B, R, C), target (B, R, C) or (B, R), weights (B, W) where W is not 0; writes values (B, R).
     Totals: sum of weight * mean value of each example, sum of weights.

@@ -30,8 +30,9 @@ def class_of(values, start, size, kind, threshold):
 def confusion_forward(row, run, m):
     """Totals (C, C): weight of the rows of each true class (first axis) that were taken for each class (second axis).
 
-    Reads y_pred (B, R, PRED_SIZE), target (B, R, TARGET_SIZE), weights (B, W) where W is not 0. Rows whose classes are not
-    among the C, or whose true class is the ignored one, do not count. With `row[WHOLE]` weights are cut to whole numbers.
+    Reads y_pred (B, R, PRED_SIZE), target (B, R, TARGET_SIZE), weights (B, W) where W is not 0. Rows whose classes are
+    not among the C, or whose true class is the ignored one, do not count. With `row[WHOLE]` weights are cut to whole
+    numbers.
     """
     B, R, C, W = run[BATCH], row[ROWS], row[CLASSES], row[WEIGHT_ROWS]
     P, T = row[PRED_SIZE], row[TARGET_SIZE]

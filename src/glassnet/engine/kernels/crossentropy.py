@@ -3,8 +3,8 @@
 import numpy as np
 
 from glassnet.engine.graph import Operation
-from glassnet.engine.kernel import ADD, BATCH, CONSTS, SCRATCH, columns, compiled, inline, matrix, vector
-from glassnet.engine.kernels.exponential import exp, log, power
+from glassnet.engine.kernel import ADD, BATCH, CONSTS, SCRATCH, columns, compiled, matrix, vector
+from glassnet.engine.kernels.exponential import exp, inline, log, power
 
 PRED, TARGET, VALUES, ROWS, CLASSES, DPRED, DTARGET = columns(7)
 

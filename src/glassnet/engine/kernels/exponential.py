@@ -6,12 +6,17 @@ Each function has the type of its argument: float32 by polynomials, float64 by t
 
 import math
 
+import numba
 import numpy as np
 from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic, overload
 
-from glassnet.engine.kernel import bits_of, inline
+from glassnet.engine.kernel import OPTIONS, bits_of
+
+INLINED = {**OPTIONS, "forceinline": True}
+inline = numba.njit(**INLINED)
+"""As `kernel.inline`, whatever the size: a loop with a call in it does not vectorise."""
 
 
 @intrinsic
@@ -54,7 +59,7 @@ def exp(x):
     return type(x)(math.exp(x))
 
 
-@overload(exp)
+@overload(exp, jit_options=INLINED)
 def _exp(x):
     if x == types.float32:
         return lambda x: _exp32(x)
@@ -69,13 +74,17 @@ def expm1(x):
 @inline
 def _expm1_32(x):
     f = np.float32
-    series = f(1 / 720) + x * f(1 / 5040)
-    for divisor in (120, 24, 6, 2, 1):
-        series = f(1 / divisor) + x * series
-    return x * series if abs(x) < f(0.35) else _exp32(x) - f(1)
+    p = f(1 / 5040)
+    p = p * x + f(1 / 720)
+    p = p * x + f(1 / 120)
+    p = p * x + f(1 / 24)
+    p = p * x + f(1 / 6)
+    p = p * x + f(1 / 2)
+    p = p * x + f(1)
+    return x * p if abs(x) < f(0.35) else _exp32(x) - f(1)
 
 
-@overload(expm1)
+@overload(expm1, jit_options=INLINED)
 def _expm1(x):
     if x == types.float32:
         return lambda x: _expm1_32(x)
@@ -87,10 +96,14 @@ def _twice_atanh32(s):
     """log((1 + s) / (1 - s)) for |s| <= 1/3 in float32: the odd series of the area tangent."""
     f = np.float32
     q = s * s
-    series = f(2 / 13)
-    for divisor in (11, 9, 7, 5, 3, 1):
-        series = f(2 / divisor) + q * series
-    return s * series
+    p = f(2 / 13)
+    p = p * q + f(2 / 11)
+    p = p * q + f(2 / 9)
+    p = p * q + f(2 / 7)
+    p = p * q + f(2 / 5)
+    p = p * q + f(2 / 3)
+    p = p * q + f(2)
+    return s * p
 
 
 @inline
@@ -113,7 +126,7 @@ def log(x):
     return type(x)(math.log(x))
 
 
-@overload(log)
+@overload(log, jit_options=INLINED)
 def _log(x):
     if x == types.float32:
         return lambda x: _log32(x)
@@ -125,7 +138,7 @@ def log1p(x):
     return type(x)(math.log1p(x))
 
 
-@overload(log1p)
+@overload(log1p, jit_options=INLINED)
 def _log1p(x):
     if x == types.float32:
         return lambda x: _twice_atanh32(x / (x + np.float32(2)))
@@ -137,7 +150,7 @@ def power(x, y):
     return type(x)(math.pow(x, y))
 
 
-@overload(power)
+@overload(power, jit_options=INLINED)
 def _power(x, y):
     if x == types.float32:
         return lambda x, y: np.float32(1) if y == 0 else _exp32(np.float32(y) * _log32(x))
@@ -172,13 +185,16 @@ def _erfc32(x):
     y = t * _exp32(p - x * x)
     y = y if x >= f(0) else f(2) - y
     q = x * x
-    series = f(1 / 216) - q * f(1 / 1320)
-    for divisor in (-42, 10, -3, 1):
-        series = f(1 / divisor) + q * series
+    series = f(-1 / 1320)
+    series = series * q + f(1 / 216)
+    series = series * q + f(-1 / 42)
+    series = series * q + f(1 / 10)
+    series = series * q + f(-1 / 3)
+    series = series * q + f(1)
     return f(1) - f(2 / math.sqrt(math.pi)) * x * series if abs(x) < f(0.5) else y
 
 
-@overload(erfc)
+@overload(erfc, jit_options=INLINED)
 def _erfc(x):
     if x == types.float32:
         return lambda x: _erfc32(x)

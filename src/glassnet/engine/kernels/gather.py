@@ -1,10 +1,8 @@
 """Fetching the examples of a mini-batch from the data, in the data's own dtype."""
 
 import numpy as np
-from numba import carray
-
 from glassnet.engine.graph import Operation
-from glassnet.engine.kernel import BATCH, FIRST, as_pointer, columns, compiled, matrix
+from glassnet.engine.kernel import BATCH, FIRST, columns, compiled, matrix, matrix_at
 
 OUT, DATA, ROWS, SIZE = columns(4)
 
@@ -17,7 +15,7 @@ def gather_kernel(source):
 
     def gather(row, run, m):
         size = row[SIZE]
-        data = carray(as_pointer(row[DATA], source), (row[ROWS], size))
+        data = matrix_at(row[DATA], source, row[ROWS], size)
         out = matrix(m.acts, row[OUT], run[BATCH], size)
         first = run[FIRST]
         for b in range(run[BATCH]):

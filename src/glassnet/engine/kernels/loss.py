@@ -4,8 +4,8 @@ One record {value, derivative} for each loss.
 """
 
 from glassnet.engine.graph import Operation
-from glassnet.engine.kernel import ADD, BATCH, CONSTS, SCRATCH, columns, compiled, inline, matrix, vector
-from glassnet.engine.kernels.exponential import exp, log, log1p, power, sigmoid, tanh
+from glassnet.engine.kernel import ADD, BATCH, CONSTS, SCRATCH, columns, compiled, matrix, vector
+from glassnet.engine.kernels.exponential import exp, inline, log, log1p, power, sigmoid, tanh
 
 PRED, TARGET, VALUES, ROWS, SIZE, DPRED, DTARGET = columns(7)
 

@@ -21,7 +21,8 @@ def gaussian_noise_forward(row, run, m):
         for i in range(n):
             a[i] = x[i] + stddev * x.dtype.type(random_normal(step, i, key))
     else:
-        a[:] = x
+        for i in range(n):
+            a[i] = x[i]
 
 
 @compiled
@@ -33,7 +34,8 @@ def gaussian_noise_backward(row, run, m):
         for i in range(n):
             dx[i] += da[i]
     else:
-        dx[:] = da
+        for i in range(n):
+            dx[i] = da[i]
 
 
 GAUSSIAN_NOISE = Operation("gaussian_noise", gaussian_noise_forward, gaussian_noise_backward)

@@ -3,35 +3,26 @@
 from glassnet.engine.graph import Operation
 from glassnet.engine.kernel import ADD, BATCH, CONSTS, TOTALS, columns, compiled, inline, vector
 
-VALUES, WEIGHTS, MASK, LOSS, ROWS, WEIGHT_ROWS, DVALUES, DWEIGHTS, DMASK = columns(9)
+VALUES, WEIGHTS, MASK, LOSS, ROWS, VALUES_PER_WEIGHT, DVALUES, DWEIGHTS, DMASK = columns(9)
 
 
 @inline
-def weight_of(row, m, b, r):
-    """The weight of value r of example b: that of the example or of the value, 0 where the mask is."""
-    weight = m.acts.dtype.type(1)
-    if row[WEIGHTS] >= 0:
-        weight = m.acts[row[WEIGHTS] + (b * row[ROWS] + r if row[WEIGHT_ROWS] > 1 else b)]
-    if row[MASK] >= 0:
-        weight *= m.acts[row[MASK] + b * row[ROWS] + r]
-    return weight
+def weight_of(acts, weights, mask, i, example):
+    """The weight of value i: weights[example], 0 where the mask is. `weights` and `mask` are offsets, -1 where there are none."""
+    weight = acts.dtype.type(1) if weights < 0 else acts[weights + example]
+    return weight if mask < 0 else weight * acts[mask + i]
 
 
 @inline
-def count_and_weights(row, m, B):
-    """How many values count, and the sum of their weights."""
-    R, zero = row[ROWS], m.acts.dtype.type(0)
-    count, weights = m.acts.dtype.type(B * R), m.acts.dtype.type(B * R)
-    if row[MASK] >= 0:
-        count = zero
-        for i in range(B * R):
-            count += m.acts[row[MASK] + i]
-    if row[WEIGHTS] >= 0 or row[MASK] >= 0:
-        weights = zero
-        for b in range(B):
-            for r in range(R):
-                weights += weight_of(row, m, b, r)
-    return count, weights
+def count_and_weights(acts, weights, mask, n, values_per_weight):
+    """How many of n values count, and the sum of their weights."""
+    if weights < 0 and mask < 0:
+        return acts.dtype.type(n), acts.dtype.type(n)
+    count, total = acts.dtype.type(0), acts.dtype.type(0)
+    for i in range(n):
+        count += acts.dtype.type(1) if mask < 0 else acts[mask + i]
+        total += weight_of(acts, weights, mask, i, i // values_per_weight)
+    return count, total
 
 
 def reduction(name, divisor):
@@ -41,47 +32,44 @@ def reduction(name, divisor):
         name: Of the operation.
         divisor: Function of how many values count and of the sum of their weights. Where it is 0, so is the loss.
 
-    Reads values (B, R) and, where there are any, weights (B,) or (B, R) and mask (B, R); writes loss (). Constants: factor.
+    Reads values (B, R) and, where there are any, weights (B, R) or (B,), and mask (B, R); writes loss (). Constants: factor.
     Totals: sum of loss * B, sum of B.
     Backward: dvalue = factor * weight / divisor.
     """
     divisor = inline(divisor)
 
-    @inline
-    def share_of_one(row, run, m):
-        count, weights = count_and_weights(row, m, run[BATCH])
-        by = divisor(count, weights)
-        return m.consts[row[CONSTS]] / by if by != 0 else m.acts.dtype.type(0)
-
     def forward(row, run, m):
-        B, R = run[BATCH], row[ROWS]
-        values = vector(m.acts, row[VALUES], B * R)
+        B, n, per_weight = run[BATCH], run[BATCH] * row[ROWS], row[VALUES_PER_WEIGHT]
+        values, weights, mask, acts = vector(m.acts, row[VALUES], n), row[WEIGHTS], row[MASK], m.acts
         total = values.dtype.type(0)
-        if row[WEIGHTS] < 0 and row[MASK] < 0:
-            for i in range(B * R):
+        if weights < 0 and mask < 0:
+            for i in range(n):
                 total += values[i]
         else:
-            for b in range(B):
-                for r in range(R):
-                    total += weight_of(row, m, b, r) * values[b * R + r]
-        loss = total * share_of_one(row, run, m)
+            for i in range(n):
+                total += weight_of(acts, weights, mask, i, i // per_weight) * values[i]
+        count, weight = count_and_weights(acts, weights, mask, n, per_weight)
+        by = divisor(count, weight)
+        loss = m.consts[row[CONSTS]] * total / by if by != 0 else values.dtype.type(0)
         m.acts[row[LOSS]] = loss
         m.totals[row[TOTALS]] += loss * B
         m.totals[row[TOTALS] + 1] += B
 
     def backward(row, run, m):
-        B, R = run[BATCH], row[ROWS]
-        dvalues = vector(m.act_grads, row[VALUES], B * R)
-        share = share_of_one(row, run, m)
+        n, per_weight = run[BATCH] * row[ROWS], row[VALUES_PER_WEIGHT]
+        dvalues, weights, mask, acts = vector(m.act_grads, row[VALUES], n), row[WEIGHTS], row[MASK], m.acts
+        count, weight = count_and_weights(acts, weights, mask, n, per_weight)
+        by = divisor(count, weight)
+        share = m.consts[row[CONSTS]] / by if by != 0 else dvalues.dtype.type(0)
         if row[DVALUES] != ADD:
-            dvalues[:] = 0
-        if row[WEIGHTS] < 0 and row[MASK] < 0:
-            for i in range(B * R):
+            for i in range(n):
+                dvalues[i] = 0
+        if weights < 0 and mask < 0:
+            for i in range(n):
                 dvalues[i] += share
         else:
-            for b in range(B):
-                for r in range(R):
-                    dvalues[b * R + r] += share * weight_of(row, m, b, r)
+            for i in range(n):
+                dvalues[i] += share * weight_of(acts, weights, mask, i, i // per_weight)
 
     return Operation(
         name, compiled(forward, f"{__name__}.{name}.forward"), compiled(backward, f"{__name__}.{name}.backward")

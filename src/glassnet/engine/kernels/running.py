@@ -3,11 +3,11 @@
 import numba
 
 from glassnet.engine.graph import Operation
-from glassnet.engine.kernel import BATCH, TOTALS, columns, compiled, inline, vector
+from glassnet.engine.kernel import BATCH, OPTIONS, TOTALS, columns, compiled, inline_view, vector
 
 VALUES, WEIGHTS, ROWS, WEIGHT_ROWS = columns(4)
 
-ordered = numba.njit(error_model="numpy")
+ordered = numba.njit(**{**OPTIONS, "fastmath": False})
 """For sums over examples: without reordering, so that the result is the same however examples are cut into batches."""
 
 
@@ -44,7 +44,7 @@ def add_weighted(totals, values, weights, B, R, W, divisor):
     totals[0], totals[1] = total, count
 
 
-@inline
+@inline_view
 def weights_of(row, m, column, B, W):
     """View of the weights (B * W,) at the offset in a column of the row: without elements where there are none."""
     return vector(m.acts, max(row[column], 0), B * W)

@@ -3,7 +3,7 @@
 import numpy as np
 
 from glassnet.engine.graph import Operation
-from glassnet.engine.kernel import ADD, BATCH, columns, compiled, vector
+from glassnet.engine.kernel import ADD, BATCH, columns, compiled, matrix, vector
 from glassnet.engine.kernels.exponential import exp, log
 
 Z, A, ROWS, CLASSES, STRIDE, DZ = columns(6)
@@ -12,11 +12,57 @@ Z, A, ROWS, CLASSES, STRIDE, DZ = columns(6)
 
 @compiled
 def softmax_forward(row, run, m):
-    """a_i = e**(z_i - max z) / sum over j of e**(z_j - max z).
+    """a_i = e**(z_i - max z) / sum over j of e**(z_j - max z), along the last axis (STRIDE 1).
 
-    Reads z (B, ..., C, ...); writes a alike. The largest number is taken off first, so that nothing overflows.
+    Reads z (B, ..., C); writes a alike. The largest number is taken off first, so that nothing overflows.
     Source: Bridle (1990), Probabilistic interpretation of feedforward classification network outputs.
     """
+    rows, C = run[BATCH] * row[ROWS], row[CLASSES]
+    z, a = matrix(m.acts, row[Z], rows, C), matrix(m.acts, row[A], rows, C)
+    for r in range(rows):
+        z_r, a_r = z[r], a[r]
+        top = z_r[0]
+        for i in range(1, C):
+            top = max(top, z_r[i])
+        for i in range(C):
+            a_r[i] = z_r[i] - top
+    # All exponentials in one loop: rows of ten are too short to fill vector registers.
+    flat = vector(m.acts, row[A], rows * C)
+    for i in range(rows * C):
+        flat[i] = exp(flat[i])
+    for r in range(rows):
+        a_r = a[r]
+        total = a.dtype.type(0)
+        for i in range(C):
+            total += a_r[i]
+        share = a.dtype.type(1) / total
+        for i in range(C):
+            a_r[i] *= share
+
+
+@compiled
+def softmax_backward(row, run, m):
+    """dz_i = a_i (da_i - sum over j of a_j da_j)."""
+    rows, C = run[BATCH] * row[ROWS], row[CLASSES]
+    a, da = matrix(m.acts, row[A], rows, C), matrix(m.act_grads, row[A], rows, C)
+    dz = matrix(m.act_grads, row[Z], rows, C)
+    add = row[DZ] == ADD
+    for r in range(rows):
+        a_r, da_r, dz_r = a[r], da[r], dz[r]
+        mean = a.dtype.type(0)
+        for i in range(C):
+            mean += a_r[i] * da_r[i]
+        if add:
+            for i in range(C):
+                dz_r[i] += a_r[i] * (da_r[i] - mean)
+        else:
+            for i in range(C):
+                dz_r[i] = a_r[i] * (da_r[i] - mean)
+
+
+@compiled
+def softmax_along_forward(row, run, m):
+    """As `softmax_forward`, along any axis but the batch's. Reads z (B, ..., C, ...); writes a alike."""
     rows, C, stride = run[BATCH] * row[ROWS], row[CLASSES], row[STRIDE]
     n = rows * C * stride
     z, a = vector(m.acts, row[Z], n), vector(m.acts, row[A], n)
@@ -26,25 +72,18 @@ def softmax_forward(row, run, m):
             top = z[first]
             for i in range(1, C):
                 top = max(top, z[first + i * stride])
-            for i in range(C):
-                a[first + i * stride] = z[first + i * stride] - top
-    # All exponentials in one loop: rows of ten are too short to fill vector registers.
-    for i in range(n):
-        a[i] = exp(a[i])
-    for r in range(rows):
-        for s in range(stride):
-            first = r * C * stride + s
             total = a.dtype.type(0)
             for i in range(C):
-                total += a[first + i * stride]
-            share = a.dtype.type(1) / total
+                power = exp(z[first + i * stride] - top)
+                a[first + i * stride] = power
+                total += power
             for i in range(C):
-                a[first + i * stride] *= share
+                a[first + i * stride] /= total
 
 
 @compiled
-def softmax_backward(row, run, m):
-    """dz_i = a_i (da_i - sum over j of a_j da_j)."""
+def softmax_along_backward(row, run, m):
+    """As `softmax_backward`."""
     rows, C, stride = run[BATCH] * row[ROWS], row[CLASSES], row[STRIDE]
     n = rows * C * stride
     a, da, dz = vector(m.acts, row[A], n), vector(m.act_grads, row[A], n), vector(m.act_grads, row[Z], n)
@@ -55,12 +94,10 @@ def softmax_backward(row, run, m):
             mean = a.dtype.type(0)
             for i in range(C):
                 mean += a[first + i * stride] * da[first + i * stride]
-            if add:
-                for i in range(C):
-                    dz[first + i * stride] += a[first + i * stride] * (da[first + i * stride] - mean)
-            else:
-                for i in range(C):
-                    dz[first + i * stride] = a[first + i * stride] * (da[first + i * stride] - mean)
+            for i in range(C):
+                j = first + i * stride
+                slope = a[j] * (da[j] - mean)
+                dz[j] = dz[j] + slope if add else slope
 
 
 @compiled
@@ -92,7 +129,7 @@ def log_softmax_backward(row, run, m):
     rows, C, stride = run[BATCH] * row[ROWS], row[CLASSES], row[STRIDE]
     n = rows * C * stride
     a, da, dz = vector(m.acts, row[A], n), vector(m.act_grads, row[A], n), vector(m.act_grads, row[Z], n)
-    keep = row[DZ] == ADD
+    add = row[DZ] == ADD
     for r in range(rows):
         for s in range(stride):
             first = r * C * stride + s
@@ -101,9 +138,10 @@ def log_softmax_backward(row, run, m):
                 total += da[first + i * stride]
             for i in range(C):
                 j = first + i * stride
-                before = dz[j] if keep else a.dtype.type(0)
-                dz[j] = before + da[j] - exp(a[j]) * total
+                slope = da[j] - exp(a[j]) * total
+                dz[j] = dz[j] + slope if add else slope
 
 
 SOFTMAX = Operation("softmax", softmax_forward, softmax_backward)
+SOFTMAX_ALONG = Operation("softmax_along", softmax_along_forward, softmax_along_backward)
 LOG_SOFTMAX = Operation("log_softmax", log_softmax_forward, log_softmax_backward)

@@ -11,7 +11,7 @@ from glassnet.engine.kernels.running import weights_of
 
 PRED, TARGET, WEIGHTS, ROWS, CLASSES, WEIGHT_ROWS, THRESHOLDS, SPACING, TOP_K, CLASS, LABELS, FROM_LOGITS = columns(12)
 
-# row[SPACING]: any thresholds; evenly spaced from 0 to 1; evenly spaced, but the outer ones just under 0 and just over 1.
+# row[SPACING]: any thresholds; evenly spaced from 0 to 1; evenly spaced, but the outer ones just under 0 and over 1.
 ANY, EVEN, EVEN_WIDENED = range(3)
 NOT_IN_TOP_K = -1e10
 

@@ -4,7 +4,7 @@ Its own numbers, one for each parameter, are its slots (m, v, ...). All rules an
 """
 
 from glassnet.engine.graph import Operation
-from glassnet.engine.kernel import CONSTS, ITERATION, LEARNING_RATE, columns, compiled, inline, vector
+from glassnet.engine.kernel import CONSTS, ITERATION, LEARNING_RATE, columns, compiled, inline, inline_view, vector
 
 EVERY, START, SIZE, SLOT, STRIDE, SCALARS = columns(6)
 """How many steps make one update; where the range begins in params and grads; its elements; where it begins in the
@@ -22,7 +22,7 @@ def update_number(row, run):
     return steps // every if steps % every == 0 else 0
 
 
-@inline
+@inline_view
 def slot(row, m, number):
     """The part of a slot that belongs to the range: (SIZE,)."""
     return vector(m.slots, row[SLOT] + number * row[STRIDE], row[SIZE])
