@@ -19,7 +19,7 @@ decisions = {}
 for threshold in (5, 3):
     perceptron = Perceptron(weights=WEIGHTS, threshold=threshold)
     decisions[threshold] = perceptron.predict(CASES)
-    print(f"\nGo if the weighted sum exceeds {threshold}; written as a bias, if the sum {perceptron.bias:+.0f} exceeds 0:")
+    print(f"\nGo if the weighted sum exceeds {threshold}; or, as a bias: if the sum {perceptron.bias:+.0f} exceeds 0.")
     print("  weather  friend  train   sum   go?")
     for case, above, goes in zip(CASES, perceptron.decision(CASES), decisions[threshold], strict=True):
         weather, friend, train = ("yes" if answer else "no" for answer in case)
@@ -28,6 +28,6 @@ for threshold in (5, 3):
 
 same_as_weather = all(goes == case[0] for goes, case in zip(decisions[5], CASES, strict=True))
 either = all(goes == (case[0] or case[1] and case[2]) for goes, case in zip(decisions[3], CASES, strict=True))
-print(f"\nWith threshold 5 only the weather decides: {same_as_weather}. Friend and train together weigh 4, which is not enough.")
+print(f"\nWith threshold 5 only the weather decides: {same_as_weather}. Friend and train together weigh 4: not enough.")
 print(f"With threshold 3 good weather is enough, and so are friend and train together: {either}.")
-print(f"The lower threshold says 'go' in {decisions[3].sum()} of 8 cases instead of {decisions[5].sum()}: it is easier to persuade.")
+print(f"It says 'go' in {decisions[3].sum()} of 8 cases instead of {decisions[5].sum()}: it is easier to persuade.")

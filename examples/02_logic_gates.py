@@ -13,7 +13,8 @@ for name, y in GATES.items():
     perceptron = Perceptron()
     perceptron.fit(SQUARE, y, verbose=0)
     print(f"{name:4}  weights {perceptron.weights.tolist()}, threshold {perceptron.threshold:g}")
-    print(f"      mistakes by epoch: {' '.join(map(str, perceptron.mistakes[:10]))}{' ...' * (len(perceptron.mistakes) > 10)}")
+    more = " ..." if len(perceptron.mistakes) > 10 else ""
+    print(f"      mistakes by epoch: {' '.join(map(str, perceptron.mistakes[:10]))}{more}")
     print(f"      {perceptron.verdict}\n")
 
 learnable = 0

@@ -1,4 +1,7 @@
-"""A layer of 3 neurons with 4 inputs, worked out by hand and compared with the network."""
+"""A layer of 3 neurons with 4 inputs, worked out by hand and compared with the network.
+
+Numbers as in H. Kinsley and D. Kukiela, Neural Networks from Scratch in Python (2020).
+"""
 
 import math
 
@@ -23,7 +26,7 @@ for neuron in range(3):
     by_hand.append((z, 1 / (1 + math.exp(-z))))
     written = " + ".join(f"{x[i]:g}*({kernel[i, neuron]:g})" for i in range(4))
     print(f"neuron {neuron + 1}: z = {written} + {bias[neuron]:g}")
-    print(f"            = {' + '.join(f'({term:.2f})' for term in terms)} + {bias[neuron]:g} = {z:.4f}")
+    print(f"            = {' + '.join(f'({term:g})' for term in terms)} + {bias[neuron]:g} = {z:.4f}")
     print(f"          a = sigmoid(z) = 1 / (1 + e^-z) = {by_hand[-1][1]:.4f}\n")
 
 weighted_sum = layers.Dense(3, dtype="float64")
@@ -33,8 +36,9 @@ for dense in (weighted_sum, layer):
     dense.set_weights([kernel, bias])
 z, a = weighted_sum(np.array([x]))[0], layer(np.array([x]))[0]
 
-print("          by hand             network")
-for neuron in range(3):
-    print(f"neuron {neuron + 1}  z {by_hand[neuron][0]:7.4f} a {by_hand[neuron][1]:.4f}   z {z[neuron]:7.4f} a {a[neuron]:.4f}")
-difference = max(abs(np.array(by_hand) - np.column_stack([z, a])).max(axis=0))
+by_network = np.column_stack([z, a])
+print("            z by hand    network    a by hand    network")
+for neuron, (hand, network) in enumerate(zip(by_hand, by_network, strict=True), 1):
+    print(f"neuron {neuron}  {hand[0]:11.4f}  {network[0]:9.4f}  {hand[1]:11.4f}  {network[1]:9.4f}")
+difference = abs(np.array(by_hand) - by_network).max()
 print(f"\nLargest difference: {difference:.0e}. That is all a layer does: 12 products, 3 sums, 3 squashings.")

@@ -31,8 +31,8 @@ for place, weight in zip(2 ** np.arange(8)[::-1], weights[:, 0], strict=True):
 print(f"  bias           {bias[0]:6.2f}\n")
 
 last, others = weights[7, 0], abs(weights[:7]).max()
-print(f"The last bit has the weight {last:.2f}; of the others the largest is {others:.2f} in size, {last / others:.0f} times smaller.")
-print("The first four bits were always 0 while it learnt, so that their weights are still the random ones it began with.")
+print(f"The last bit weighs {last:.2f}; the largest of the others {others:.2f}, {last / others:.0f} times less.")
+print("The first four bits were always 0 while it learnt: their weights are still the random ones it began with.")
 print(f"It has {'found' if unseen == 1 else 'not quite found'} the rule: a number is odd if its last bit is 1.\n")
 for number in (42, 137, 200, 255):
     chance = model.predict(bits[number : number + 1], verbose=0)[0, 0]

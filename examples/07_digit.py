@@ -1,4 +1,4 @@
-"""Handwritten digits the textbooks' way: sigmoids, squared error, plain gradient descent; 784-10-10 and 784-16-16-10."""
+"""Handwritten digits the textbooks' way: sigmoids, squared error, plain gradient descent."""
 
 import numpy as np
 
@@ -33,11 +33,12 @@ for hidden in ((10,), (16, 16)):
 
 print("One test digit, and what the ten output neurons of the last network say:\n")
 answers = model.predict(x_test[:1], verbose=0)[0]
-for row in range(28):
-    pixels = "".join(SHADES[value * 10 // 256] * 2 for value in x_test[0].reshape(28, 28)[row])
-    digit = row - 9
+for row in range(5, 28):
+    pixels = "".join(SHADES[value * 10 // 256] * 2 for value in x_test[0].reshape(28, 28)[row].tolist())
+    digit = row - 10
     bar = f"{digit}  {answers[digit]:.3f}  {'#' * round(20 * answers[digit])}" if 0 <= digit < 10 else ""
     print(f"{pixels}  {bar}".rstrip())
 print(f"It is a {y_test[0]}; the network says {np.argmax(answers)}.")
 better = max(trained, key=trained.get)
-print(f"{better} is the better of the two, with {trained[better]:.2%}: of 100 digits about {round(100 - 100 * trained[better])} are misread.")
+misread = round(100 - 100 * trained[better])
+print(f"{better} is the better of the two, with {trained[better]:.2%}: of 100 digits about {misread} are misread.")

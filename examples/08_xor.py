@@ -33,8 +33,8 @@ for hidden in (0, 2, 4):
     solved = sum(right == 4 for _, _, right in runs)
     print(f"{name:7}   {runs[0][0].count_params():10}   {best[hidden][1]:9.4f}   {solved:3}")
 
-print(f"\nThe single neuron ends at a loss of {best[0][1]:.4f}: log 2 = {np.log(2):.4f}, it can only shrug its shoulders.")
-print("Two hidden neurons draw two lines, and the output joins the two sides. Not from every beginning: some get stuck.\n")
+print(f"\nThe single neuron ends at {best[0][1]:.4f}, and log 2 = {np.log(2):.4f}: it can only shrug its shoulders.")
+print("Two hidden neurons draw two lines and the output joins the sides; but from some beginnings they get stuck.\n")
 
 model = best[2][0]
 middle, answers = model.layers[0](x), model.predict(x, verbose=0)

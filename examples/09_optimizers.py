@@ -33,6 +33,7 @@ def learn(optimizer):
     losses = model.fit(x, y, batch_size=32, epochs=EPOCHS, verbose=0).history["loss"]
     return losses, model.evaluate(x_test, y_test, batch_size=100, verbose=0, return_dict=True)["accuracy"]
 
+
 print(f"784-32-10 on {len(x):,} handwritten digits. Loss after each epoch, accuracy on {len(x_test):,} other digits.\n")
 print("optimizer      rate  " + "  ".join(f"epoch {epoch}" for epoch in range(1, EPOCHS + 1)) + "    test")
 results = {}
@@ -44,5 +45,5 @@ for optimizer in TEN:
 ranking = sorted(results, key=lambda name: results[name][0][-1])
 spread = [accuracy for _, accuracy in results.values()]
 print(f"\nLowest loss in the end: {ranking[0]}, {ranking[1]}, {ranking[2]}; highest: {ranking[-1]}.")
-print(f"Accuracy on digits not seen: from {min(spread):.1%} to {max(spread):.1%}. That is what counts, and it differs less.")
+print(f"Right on digits not seen: from {min(spread):.1%} to {max(spread):.1%}. That counts, and differs less.")
 print("The rates are usual ones, not the best for each: with other rates the order changes.")

@@ -12,7 +12,7 @@ def silent(model):
 
 
 def learn(activation, bias, seed):
-    """Silent neurons before and after training, neurons whose weights never moved, loss, accuracy on the test points."""
+    """Silent neurons before and after training, neurons whose weights never moved, loss, share of right answers."""
     utils.set_random_seed(seed)
     hidden = layers.Dense(UNITS, activation=activation, bias_initializer=initializers.Constant(bias))
     model = Sequential([layers.Input((2,)), hidden, layers.Dense(1, activation="sigmoid")])
@@ -23,7 +23,7 @@ def learn(activation, bias, seed):
     return before, silent(model), unmoved, loss, model.evaluate(x_test, y_test, verbose=0, return_dict=True)["accuracy"]
 
 
-print(f"Points inside a circle or around it: a 2-{UNITS}-1 network learns from {len(x)}, is tested on {len(x_test)} others.")
+print(f"Is a point inside a circle? A 2-{UNITS}-1 network learns from {len(x)}, is tested on {len(x_test)} others.")
 print("A single step that is too large can push biases far below 0. Here they begin at 0, and then at -3.")
 print(f"Each line is the mean of {BEGINNINGS} random beginnings, counting hidden neurons, {UNITS} in all.\n")
 print("activation   bias   silent at first   at the end   never moved     loss   right on test points")
@@ -32,9 +32,10 @@ for activation, bias in (("relu", 0), ("relu", -3), ("leaky_relu", -3)):
     runs = [learn(activation, bias, seed) for seed in range(BEGINNINGS)]
     means[activation, bias] = [sum(column) / BEGINNINGS for column in zip(*runs, strict=True)]
     before, after, unmoved, loss, accuracy = means[activation, bias]
-    print(f"{activation:10}   {bias:4}   {before:15.1f}   {after:10.1f}   {unmoved:11.1f}   {loss:6.4f}   {accuracy:13.1%}")
+    neurons = f"{before:15.1f}   {after:10.1f}   {unmoved:11.1f}"
+    print(f"{activation:10}   {bias:4}   {neurons}   {loss:6.4f}   {accuracy:13.1%}")
 
 dead, cured = means["relu", -3], means["leaky_relu", -3]
-print(f"\nOf the silent ReLUs {dead[2]:.1f} on average end with exactly the weights that they began with: dead neurons do not learn.")
+print(f"\nOf the {dead[0]:.1f} silent ReLUs {dead[2]:.1f} keep exactly the weights they began with: they are dead.")
 print(f"The network has to do with the few others, and is right on {dead[4]:.1%} of the test points.")
 print(f"With leaky_relu the same beginning leaves {cured[2]:.1f} unmoved; it is right on {cured[4]:.1%}.")

@@ -39,7 +39,9 @@ def test_softmax_and_its_gradient_are_those_of_keras(name, dtype):
     x, directions = (REFERENCE["inputs"][key].astype(dtype) for key in ("rows", "directions"))
     np.testing.assert_allclose(activation(x, **case["arguments"]), case[dtype]["value"], **TOLERANCE[dtype])
     gradient = activation.gradient(x, directions, **case["arguments"])
-    np.testing.assert_allclose(gradient, case[dtype]["gradient"], rtol=TOLERANCE[dtype]["rtol"], atol=1e-6 if dtype == "float32" else 1e-13)
+    np.testing.assert_allclose(
+        gradient, case[dtype]["gradient"], rtol=TOLERANCE[dtype]["rtol"], atol=1e-6 if dtype == "float32" else 1e-13
+    )
 
 
 @pytest.mark.parametrize("name", activations.ACTIVATIONS)
@@ -94,7 +96,9 @@ def test_float32_is_near_float64(name):
     activation = activations.get(name)
     x, da = np.random.default_rng(5).normal(0, 4, (2, 50, 20)).astype("float32")
     np.testing.assert_allclose(activation(x), activation(x.astype(float)), rtol=2e-6, atol=3e-7)
-    np.testing.assert_allclose(activation.gradient(x, da), activation.gradient(x.astype(float), da), rtol=2e-6, atol=2e-6)
+    np.testing.assert_allclose(
+        activation.gradient(x, da), activation.gradient(x.astype(float), da), rtol=2e-6, atol=2e-6
+    )
 
 
 @pytest.mark.parametrize("name", [name for name in activations.ACTIVATIONS if name != "linear"])
@@ -120,7 +124,9 @@ def test_a_smaller_batch_uses_a_part():
     program = Program(graph, vector_of([], "float32"), None, 4, "float32")
     program.acts["z"][...] = 1
     program.once(program.calls("forward"), 2)
-    np.testing.assert_allclose(program.acts["a"], np.repeat([1 / 3, 0], 2)[:, None, None] * np.ones((4, 2, 3)), rtol=1e-6)
+    np.testing.assert_allclose(
+        program.acts["a"], np.repeat([1 / 3, 0], 2)[:, None, None] * np.ones((4, 2, 3)), rtol=1e-6
+    )
 
 
 def test_plan_names_the_tensor_and_the_layer():

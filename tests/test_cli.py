@@ -34,7 +34,10 @@ def run(capsys, monkeypatch, tmp_path):
     def run(*arguments):
         with pytest.raises(SystemExit) as ended:
             cli.main([str(argument) for argument in arguments])
-        return ended.value.code, *capsys.readouterr()
+        output, error = capsys.readouterr()
+        # Whatever test comes first on a new machine compiles kernels, and that is told on standard error.
+        told = [line for line in error.splitlines(keepends=True) if "compiling kernels" not in line]
+        return ended.value.code, output, "".join(told)
 
     return run
 
@@ -168,18 +171,18 @@ def test_warnings_are_lines_on_standard_error(run, tmp_path):
     assert error == "glassnet: warning: Column 'always' is not read: it has the same value in every training row.\n"
 
 
-def test_warmup_compiles_once(run):
-    run("warmup")
-    status, output, error = run("warmup")
-    assert status == 0 and error == ""
+def test_warmup_leaves_nothing_to_compile_for_the_next_process(run):
+    assert run("warmup")[0] == 0
+    output, error = start("warmup").communicate()
     assert output.splitlines()[-1].startswith("Kernels are ready")
+    assert error == ""  # otherwise it would say that it compiles
 
 
 def test_demo_learns_to_read(run, tmp_path):
     status, output, _ = run("demo")
     assert status == 0
     assert "784-16-16-10  13,002 parameters" in output and "784-128-10  101,770 parameters" in output
-    small, large = (float(line.split()[0]) for line in output.splitlines() if line.endswith("of the test digits right"))
+    small, large = (float(line.split()[0]) for line in output.splitlines() if "of the test digits right" in line)
     assert small > 93 and large > 97
     assert "truth | predicted" in output and "glassnet predict digits.safetensors" in output
     assert "\x1b" not in output and max(map(len, output.splitlines())) <= 120

@@ -170,6 +170,11 @@ def test_every_named_set_can_be_trained_and_measured(run, folder, name):
     assert {key: measured[key] for key in trained["test"]} == trained["test"]
 
 
+def test_the_spiral_is_learnt_without_any_option(run, folder):
+    trained = json.loads(run("train", "spiral", "--out", folder / "spiral.safetensors", "--json"))
+    assert trained["test"]["accuracy"] > 0.9
+
+
 def test_the_same_seed_gives_the_same_bytes(run, folder):
     one, other, third = (folder / f"seed_{number}.safetensors" for number in range(3))
     for path, seed in ((one, 5), (other, 5), (third, 6)):
@@ -275,3 +280,34 @@ def test_a_model_without_preprocessing_reads_rows_of_numbers(run, folder):
     table = folder / "gap.csv"
     table.write_text("a,b\n1,\n")
     assert "missing values" in run("predict", path, table, status=1)
+
+
+def test_a_model_of_pictures_without_preprocessing_takes_them_as_they_are(run, folder):
+    _, (x, _) = mnist.load_data()
+    layers = glassnet.layers
+    model = glassnet.Sequential([layers.Input((28, 28)), layers.Flatten(), layers.Dense(3, activation="softmax")])
+    model.set_weights([np.zeros((784, 3)), np.log([1.0, 2.0, 1.0])])
+    path, picture, large = folder / "plain.safetensors", folder / "plain.png", folder / "plain_large.png"
+    model.save(path)
+    Image.fromarray(x[0]).save(picture)
+    Image.fromarray(x[0]).resize((56, 56)).save(large)
+    answer = json.loads(run("predict", path, picture, "--json"))[0]
+    assert answer["prediction"] == "1" and answer["probability"] == pytest.approx(0.5)
+    assert "(28, 28)" in run("predict", path, large, status=1)
+
+
+def test_a_model_written_in_python_is_measured_where_it_was_compiled(run, folder):
+    path = folder / "by_hand.safetensors"
+    model = glassnet.Sequential([glassnet.layers.Dense(1, activation="sigmoid", input_dim=8)])
+    model.set_weights([20.0 * np.eye(8)[:, 7:], np.array([-10.0])])  # looks at the last bit only
+    model.save(path)
+    assert "compile" in run("evaluate", path, "parity", status=1)
+    assert "Training" not in run("info", path)
+    model.compile(loss="binary_crossentropy", metrics=["accuracy"])
+    model.save(path)
+    assert json.loads(run("evaluate", path, "parity", "--json"))["confusion_matrix"] == [[31, 0], [0, 33]]
+
+
+def test_a_table_may_be_learnt_whole(run, folder, pets):
+    options = ["--test-split", 0, "--epochs", 1, "--out", folder / "whole.safetensors"]
+    assert json.loads(run("train", pets, "--target", "pet", *options, "--json"))["test"] is None

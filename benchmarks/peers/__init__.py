@@ -24,8 +24,8 @@ MODULES = {
     "Keras on TF": "keras_",
     "scikit-learn": "sklearn_",
 }
-IMPORTS = {
-    "glassnet": "glassnet",
+IMPORTS = {  # what training needs; `import glassnet` alone loads its parts only when they are used
+    "glassnet": "glassnet.models",
     "PyTorch eager": "torch",
     "PyTorch compiled": "torch",
     "JAX": "jax",

@@ -6,8 +6,8 @@ READABLE = ("uint8", "float32", "float64", "int64")
 """Types that are read as they are; others are converted to one of these."""
 
 
-def as_numbers(array, what):
-    """`array` as a C-contiguous NumPy array of a readable dtype, finite. Raises `ValueError` that says what is wrong.
+def as_numbers(array, what, network_dtype="float64"):
+    """`array` as a C-contiguous NumPy array of a readable dtype, finite in the network's. Raises `ValueError` that says what is wrong.
 
     >>> as_numbers([[True, False]], "x")
     array([[1, 0]], dtype=uint8)
@@ -21,36 +21,40 @@ def as_numbers(array, what):
         raise ValueError(f"Expected {what} as an array whose rows have equal lengths. {error}") from error
     if array.dtype.kind not in "buif":
         raise ValueError(f"Expected numbers in {what}. Received: dtype {array.dtype}. Convert categories to numbers first.")
-    if array.dtype.name not in READABLE:
+    if array.dtype.name not in READABLE or not array.dtype.isnative:
         wider = {"b": "uint8", "u": "int64", "i": "int64", "f": "float64" if array.dtype.itemsize > 4 else "float32"}
         converted = array.astype(wider[array.dtype.kind])
         if array.dtype.kind == "u" and array.size and converted.min() < 0:
             raise ValueError(f"Expected {what} below 2**63. Received: {array.max()}.")
         array = converted
-    if array.dtype.kind == "f" and not is_finite(array):
-        bad = np.argwhere(~np.isfinite(array))
+    if array.dtype.kind == "f" and not is_finite(array, network_dtype):
+        bad = np.argwhere(~(np.abs(array) <= np.finfo(network_dtype).max))
         place = tuple(int(i) for i in bad[0])
+        too_large = np.isfinite(array[place])
         raise ValueError(
-            f"Expected finite numbers in {what}. Received: {array[place]} at {list(place)} ({len(bad)} such numbers in all). "
-            "Remove or replace them first."
+            f"Expected {f'numbers that {network_dtype} can hold' if too_large else 'finite numbers'} in {what}. "
+            f"Received: {array[place]} at {list(place)} ({len(bad)} such numbers in all). "
+            + ("Scale them, or build the network with dtype='float64'." if too_large else "Remove or replace them first.")
         )
     return np.ascontiguousarray(array)
 
 
-def is_finite(array):
-    """Whether no number is NaN or infinite: by minimum and maximum, which need no memory."""
-    return array.size == 0 or bool(np.isfinite(array.min()) and np.isfinite(array.max()))
+def is_finite(array, dtype):
+    """Whether all numbers are finite, in `dtype` too: by minimum and maximum, which need no memory."""
+    limit = np.finfo(dtype).max
+    return array.size == 0 or bool(-limit <= array.min() and array.max() <= limit)
 
 
-def check_inputs(x, input_shape, model_name, first_layer):
+def check_inputs(x, input_shape, model_name, first_layer, dtype):
     """`x` as the gather reads it, (N, *input_shape). Raises `ValueError` for a wrong shape or no examples.
 
     Arguments:
         x: Array-like (N, ...).
         input_shape: Shape of one example that the model expects; None where it takes its shape from `x`.
         model_name, first_layer: For the message.
+        dtype: The network's.
     """
-    x = as_numbers(x, "x")
+    x = as_numbers(x, "x", dtype)
     if x.ndim < 2:
         raise ValueError(
             f"Model '{model_name}' expected x of shape (examples, features). Received: shape {x.shape}. "

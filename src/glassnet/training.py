@@ -43,6 +43,9 @@ class Trainer:
         >>> model = Sequential([layers.Input((2,)), layers.Dense(1, activation="sigmoid")])
         >>> model.compile(optimizer="sgd", loss="binary_crossentropy", metrics=["accuracy"])
         """
+        for name, group in (("metrics", metrics), ("weighted_metrics", weighted_metrics)):
+            if not isinstance(group, list | tuple | None):
+                raise ValueError(f"Expected {name} as a list, such as [\"accuracy\"]. Received: {group!r}.")
         self.optimizer = optimizers.get(optimizer)
         self.loss = losses.get(loss)
         self._metrics, self._weighted_metrics = list(metrics or ()), list(weighted_metrics or ())
@@ -76,12 +79,15 @@ class Trainer:
     def _resolve_metrics(self, output_shape):
         """Metrics as objects with the names that they have in logs: `[(name, metric, whether weighted)]`."""
         if self._resolved is None:
-            target = self.loss.target_shape(output_shape)
-            self._resolved = [
-                (m if isinstance(m, str) else m.name, metrics.resolve(m, output_shape, target, self.loss), weighted)
-                for group, weighted in ((self._metrics, False), (self._weighted_metrics, True))
-                for m in group
-            ]
+            target, found = self.loss.target_shape(output_shape), {}
+            for group, weighted in ((self._metrics, False), (self._weighted_metrics, True)):
+                for m in group:
+                    metric = metrics.resolve(m, output_shape, target, self.loss)
+                    name = f"weighted_{metric.name}" if weighted and metric.name in found else metric.name
+                    if name in found or name == "loss":
+                        raise ValueError(f"Expected metrics with different names. Received: {name!r} twice. Give one a name=...")
+                    found[name] = (name, metric, weighted)
+            self._resolved = list(found.values())
         return self._resolved
 
     @property
@@ -98,7 +104,7 @@ class Trainer:
 
     def _checked(self, x, y=None, sample_weight=None, class_weight=None, need_y=True):
         """Data as the program reads them, or a `ValueError` that says what is wrong with them."""
-        x = check_inputs(x, self.input_shape[1:] if self.built else None, self.name, self._first_layer())
+        x = check_inputs(x, self.input_shape[1:] if self.built else None, self.name, self._first_layer(), self.dtype)
         if not self.built:
             self.build((None, *x.shape[1:]))
         if not need_y:
@@ -203,6 +209,7 @@ class Trainer:
                 run.on_epoch_end(epoch, logs)
                 if self.stop_training:
                     break
+            self.optimizer.finalize_variable_values(self.trainable_variables)
             run.on_train_end(logs)
         return self.history
 

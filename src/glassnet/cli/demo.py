@@ -16,6 +16,9 @@ from glassnet.cli.output import (
 )
 
 BATCH_SIZE = 128
+EPOCHS = 4
+LEARNING_RATE = 0.006
+"""Falls to 0 along a cosine: measured, four epochs so bring 98 %, and at a constant rate 97.4 %."""
 
 
 def demo(
@@ -28,8 +31,6 @@ def demo(
       glassnet demo
       glassnet demo --out /tmp/digits.safetensors
     """
-    from glassnet.cli import STARTED
-
     path = check_out(out)
     console = open_console()
 
@@ -40,10 +41,8 @@ def demo(
     digits = data.load("mnist")
     (_, y_train), (x_test, y_test) = digits.train, digits.test
     console.print(f"{len(y_train):,} handwritten digits to learn from, {len(y_test):,} others to test on (MNIST).")
-    _learn(console, digits, hidden=[16, 16], activation="relu", learning_rate=0.003, epochs=3)
-    model, accuracy = _learn(console, digits, hidden=[128], activation="relu", learning_rate=0.002, epochs=5)
-    seconds = time.perf_counter() - STARTED
-    console.print(f"{percent(accuracy)} after {seconds:.1f} s, all included.", style="bold green")
+    _learn(console, digits, hidden=[16, 16])
+    model = _learn(console, digits, hidden=[128])
     model.save(path)
 
     console.print()
@@ -64,19 +63,22 @@ def demo(
     )
 
 
-def _learn(console, digits, hidden, activation, learning_rate, epochs):
-    """Trains a network and tells how it went. Returns it and its accuracy on the test."""
-    from glassnet.cli import network
-    from glassnet.optimizers import Adam
+def _learn(console, digits, hidden):
+    """Trains a network and tells how it went. Returns it."""
+    from glassnet.cli import STARTED, network
+    from glassnet.optimizers import Adam, schedules
     from glassnet.utils import clear_session
 
     clear_session()  # or the layers of the second network would be numbered on from those of the first
-    model = network.build(digits, hidden, activation)
-    model.compile(optimizer=Adam(learning_rate), loss=network.LOSSES[digits.kind], metrics=["accuracy"])
+    model = network.build(digits, hidden, "relu")
+    steps = EPOCHS * -(-len(digits.train[0]) // BATCH_SIZE)
+    rate = schedules.CosineDecay(LEARNING_RATE, steps)
+    model.compile(optimizer=Adam(rate), loss=network.LOSSES[digits.kind], metrics=["accuracy"])
     console.print()
     console.print(network.sizes(model), style="bold", end="")
     console.print(f"  {model.count_params():,} parameters")
-    model.fit(*digits.train, batch_size=BATCH_SIZE, epochs=epochs)
+    model.fit(*digits.train, batch_size=BATCH_SIZE, epochs=EPOCHS)
     accuracy = model.evaluate(*digits.test, batch_size=1000, verbose=0, return_dict=True)["accuracy"]
-    console.print(f"{percent(accuracy)} of the test digits right")
-    return model, accuracy
+    seconds = time.perf_counter() - STARTED
+    console.print(f"{percent(accuracy)} of the test digits right, {seconds:.1f} s after the start", style="green")
+    return model

@@ -62,10 +62,12 @@ def _show(console, path, model, history):
     console.print(f", {Path(path).stat().st_size:,} bytes")
     model.summary(print_fn=console.print)
     if model.compiled:
-        settings = model.optimizer.get_config()
+        rate = model.optimizer.get_config()["learning_rate"]
+        if isinstance(rate, dict):
+            rate = f"by a schedule, {rate['class_name']}"
         console.print()
         console.print("Training", style="bold")
-        console.print(f"  optimizer  {type(model.optimizer).__name__}, learning rate {settings['learning_rate']}")
+        console.print(f"  optimizer  {type(model.optimizer).__name__}, learning rate {rate}")
         console.print(f"  loss       {model.loss.name}")
         console.print(f"  steps      {int(model.optimizer.steps):,}")
     if history:

@@ -49,7 +49,12 @@ def sizes(model):
 def fit_targets(model, y):
     """Targets as the model's loss wants them: class numbers (B,), or one-hot rows where it compares all outputs."""
     outputs = model.output_shape[-1]
-    if outputs > 1 and np.ndim(y) == 1 and model.loss.target_shape(model.output_shape[1:]) == (outputs,):
+    if (
+        model.loss is not None
+        and outputs > 1
+        and np.ndim(y) == 1
+        and model.loss.target_shape(model.output_shape[1:]) == (outputs,)
+    ):
         return to_categorical(y, outputs).astype("float32")
     return y
 

@@ -82,7 +82,7 @@ def _read_picture(model, path):
 
         try:
             pixels = np.asarray(Image.open(path, formats=FORMATS).convert("L"))
-        except UnidentifiedImageError as error:
+        except (UnidentifiedImageError, Image.DecompressionBombError) as error:
             raise ValueError(f"Expected a picture ({', '.join(FORMATS)}). Received: {path}.") from error
     if pixels.shape != shape:
         raise ValueError(f"Expected a picture of {shape} pixels. Received: {path}, {pixels.shape}.")

@@ -10,6 +10,9 @@ import typer
 
 from glassnet.cli.output import check_out, open_console, write_json, write_next
 
+TABLE_RATE = 0.01
+"""Adam's for tables. Measured: 100 epochs learn the spiral (98.8 %), which they do not at its own 0.001 (67.6 %)."""
+
 FEW_EPOCHS = 20
 """Up to here, each epoch has a line of its own."""
 
@@ -49,7 +52,7 @@ def train(
     optimizer: Annotated[str, typer.Option(help="adam, sgd, rmsprop, ...")] = "adam",
     learning_rate: Annotated[
         float | None,
-        typer.Option(help="Of the optimizer.  [default: its own]"),
+        typer.Option(help="Of the optimizer.  [default: its own; of adam for tables 0.01]"),
     ] = None,
     batch_size: Annotated[
         int | None,
@@ -103,6 +106,8 @@ def train(
     set_random_seed(seed)
     examples = source.load(data, target, kind, ignore or (), test_split, seed)
     pictures = examples.train[0].ndim > 2
+    if learning_rate is None and optimizer == "adam" and not pictures:
+        learning_rate = TABLE_RATE
     hidden = ([128] if pictures else [32, 32]) if hidden is None else hidden
     epochs = epochs or (5 if pictures else 100)
     batch_size = batch_size or (128 if pictures else 32)

@@ -53,6 +53,7 @@ class Node:
         totals: How many running sums it keeps in `m.totals`.
         seed: Of the operation's random numbers.
         scratch: Elements of scratch needed for each example.
+        room: Elements of scratch needed besides, however many examples there are.
         work: Multiply-adds of its largest matrix product for each example.
         phase: When a program makes the call; see `Program`.
         layer: Name of the layer that it belongs to.
@@ -68,6 +69,7 @@ class Node:
     totals: int = 0
     seed: int = 0
     scratch: int = 0
+    room: int = 0
     work: int = 0
     phase: str = "forward"
     layer: str = ""

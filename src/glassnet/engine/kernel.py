@@ -34,7 +34,7 @@ Memory = namedtuple("Memory", "params grads slots state acts act_grads scratch c
 examples) int64. All are flat."""
 
 # Columns of `run`.
-BATCH, TRAINING, STEP, FIRST, ITERATION, GEMM, MAILBOX, RUN_SIZE = range(8)
+BATCH, TRAINING, STEP, FIRST, ITERATION, MAILBOX, RUN_SIZE = range(7)
 # Columns that every row begins with; an operation's own follow.
 CONSTS, TOTALS, SEED, SCRATCH, COLUMNS = range(5)
 # m.consts[LEARNING_RATE]: the rate of this step.

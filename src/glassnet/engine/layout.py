@@ -68,8 +68,11 @@ class Vector(Mapping):
 
 
 def aligned_zeros(size, dtype):
-    """A flat array of zeros that starts on a 64-byte boundary, so that vector loads do not straddle cache lines."""
+    """A flat array of zeros that starts on a 64-byte boundary, so that vector loads do not straddle cache lines.
+
+    Behind it lie another 64 readable bytes, because tiles read b in whole vectors.
+    """
     itemsize = np.dtype(dtype).itemsize
-    raw = np.zeros(size * itemsize + 64, np.uint8)
+    raw = np.zeros(size * itemsize + 128, np.uint8)
     start = -raw.ctypes.data % 64
     return raw[start : start + size * itemsize].view(dtype)

@@ -15,14 +15,17 @@ import threading
 import numpy as np
 from llvmlite import ir
 from numba import types
+from numba.cpython.unsafe.tuple import tuple_setitem
 from numba.core import cgutils
 from numba.extending import intrinsic
 
 from glassnet.engine.kernel import compiled, inline
+from glassnet.engine.tile import product, product_nt
 
-# Places in a mailbox of int64. The first three are written by both threads, so each has a cache line (8 numbers) of its own.
-STOP, CLAIM, DONE, JOB, MAILBOX_SIZE = 0, 8, 16, 24, 40
+# Places in a mailbox, a row of int64. The first three are written by both threads, so each has a cache line (8 numbers) of its own.
+STOP, CLAIM, DONE, JOB, JOB_SIZE, MAILBOX_SIZE = 0, 8, 16, 24, 12, 40
 PARTS = 2
+_EMPTY_JOB = (0,) * JOB_SIZE
 SPINS = 20_000
 """How often a thread looks before it lets another one run (about 0.5 ms)."""
 
@@ -106,47 +109,25 @@ else:
         pause()
 
 
-@intrinsic
-def gemm(typingctx, target, transpose_a, transpose_b, m, n, k, a, lda, b, ldb, beta, c, ldc):
-    """c = a b + beta c by BLAS's gemm at the address `target`: column-major matrices, all given by their addresses."""
-
-    def codegen(context, builder, sig, args):
-        (target, ta, tb, m, n, k, a, lda, b, ldb, beta, c, ldc) = args
-        real = context.get_value_type(sig.args[10])
-        byte, word = ir.IntType(8), ir.IntType(32)
-
-        def reference(value):
-            return cgutils.alloca_once_value(builder, value)
-
-        def letter(flag):
-            return reference(builder.select(builder.trunc(flag, ir.IntType(1)), byte(ord("T")), byte(ord("N"))))
-
-        m, n, k, lda, ldb, ldc = (reference(builder.trunc(value, word)) for value in (m, n, k, lda, ldb, ldc))
-        a, b, c = (builder.inttoptr(value, real.as_pointer()) for value in (a, b, c))
-        one = reference(ir.Constant(real, 1.0))
-        arguments = [letter(ta), letter(tb), m, n, k, one, a, lda, b, ldb, reference(beta), c, ldc]
-        kind = ir.FunctionType(ir.VoidType(), [argument.type for argument in arguments])
-        builder.call(builder.inttoptr(target, kind.as_pointer()), arguments)
-        return context.get_dummy_value()
-
-    whole = types.int64
-    return types.void(whole, *[whole] * 9, beta, whole, whole), codegen
-
-
 @inline
-def compute_part(part, target, ta, tb, m, n, k, a, lda, b, ldb, beta, c, ldc, itemsize):
-    """Half number `part` of a product: half the rows or half the columns of c, whichever are more (column-major)."""
-    longer = max(m, n)
+def compute_part(part, scalar, itemsize, job):
+    """Half number `part` of a product (see `matmul`): half the rows or half the columns of c, whichever are more."""
+    transposed, a, a_row, a_k, b, b_row, c, c_row, M, N, K, add = job
+    longer = max(M, N)
     half = (longer // 2 + 15) // 16 * 16
     first, size = (0, half) if part == 0 else (half, longer - half)
-    if m >= n:
-        a += itemsize * (first * lda if ta else first)
-        c += itemsize * first
-        gemm(target, ta, tb, size, n, k, a, lda, b, ldb, beta, c, ldc)
+    if M > N:
+        a += first * a_row
+        c += first * c_row
+        M = size
     else:
-        b += itemsize * (first if tb else first * ldb)
-        c += itemsize * first * ldc
-        gemm(target, ta, tb, m, size, k, a, lda, b, ldb, beta, c, ldc)
+        b += first * (b_row if transposed else itemsize)
+        c += first * itemsize
+        N = size
+    if transposed:
+        product_nt(scalar, a, a_row, b, b_row, c, c_row, itemsize, M, N, K, add)
+    else:
+        product(scalar, itemsize, a, a_row, a_k, b, b_row, c, c_row, M, N, K, add)
 
 
 @inline
@@ -157,11 +138,11 @@ def _take(mailbox, scalar, itemsize):
     if left == 0:
         return False
     # The job is read before the claim succeeds: if another thread is quicker, what was read here is thrown away.
-    j = mailbox[JOB : JOB + 13]
-    target, ta, tb, m, n, k = j[0], j[1], j[2], j[3], j[4], j[5]
-    a, lda, b, ldb, add, c, ldc = j[6], j[7], j[8], j[9], j[10], j[11], j[12]
+    job = _EMPTY_JOB
+    for i in range(JOB_SIZE):
+        job = tuple_setitem(job, i, mailbox[0, JOB + i])
     if atomic_swap(mailbox, CLAIM, claim, claim - 1):
-        compute_part(left - 1, target, ta, tb, m, n, k, a, lda, b, ldb, scalar(add), c, ldc, itemsize)
+        compute_part(left - 1, scalar, itemsize, job)
         atomic_add(mailbox, DONE, 1)
     return True
 
@@ -170,7 +151,7 @@ def _take(mailbox, scalar, itemsize):
 def share(mailbox, scalar, itemsize, job):
     """Computes a product in two halves together with an assistant, if one looks into the mailbox."""
     for i in range(len(job)):
-        mailbox[JOB + i] = job[i]
+        mailbox[0, JOB + i] = job[i]
     atomic_store(mailbox, DONE, 0)
     atomic_store(mailbox, CLAIM, ((atomic_load(mailbox, CLAIM) >> 2) + 1 << 2) + PARTS)
     while _take(mailbox, scalar, itemsize):
@@ -222,12 +203,12 @@ class Assistant:
         if self._thread is None:
             self._thread = threading.Thread(target=self._work, name="glassnet assistant", daemon=True)
             self._thread.start()
-        mailbox[STOP] = 0
+        mailbox[0, STOP] = 0
         self._mailboxes.put((mailbox, np.empty(0, dtype)))
         try:
             yield
         finally:
-            mailbox[STOP] = 1
+            mailbox[0, STOP] = 1
 
 
 assistant = Assistant()

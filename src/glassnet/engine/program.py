@@ -4,11 +4,11 @@ import contextlib
 
 import numpy as np
 
-from glassnet.engine.blas import PARALLEL, gemm_address, one_blas_thread
-from glassnet.engine.kernel import ADD, BATCH, COLUMNS, FIRST, GEMM, ITERATION, MAILBOX, RUN_SIZE, SKIP, STEP, TRAINING, WRITE
+from glassnet.engine.kernel import ADD, BATCH, COLUMNS, FIRST, ITERATION, MAILBOX, RUN_SIZE, SKIP, STEP, TRAINING, WRITE
 from glassnet.engine.kernel import Memory, address
 from glassnet.engine.layout import Layout, Vector, aligned_zeros
 from glassnet.engine.loop import run_calls, run_steps
+from glassnet.engine.matmul import PARALLEL
 from glassnet.engine.parallel import MAILBOX_SIZE, assistant
 
 PHASES = ("gather", "forward", "loss", "metric", "update")
@@ -51,7 +51,6 @@ class Program:
             totals += node.totals
         self._table = np.array([number for row in rows for number in row], np.int64)
         self.run = np.zeros(RUN_SIZE, np.int64)
-        self.run[GEMM] = gemm_address(self.dtype)
         self.totals = np.zeros(totals, np.float64)
         self.memory = Memory(
             params=params.array,
@@ -60,14 +59,14 @@ class Program:
             state=np.zeros(0, dtype) if state is None else state.array,
             acts=self.acts.array,
             act_grads=self.act_grads.array,
-            scratch=aligned_zeros(max([node.scratch * batch_size for node in graph.nodes], default=0), dtype),
+            scratch=aligned_zeros(max([node.scratch * batch_size + node.room for node in graph.nodes], default=0), dtype),
             consts=np.array(constants, dtype),
             totals=self.totals,
             order=np.zeros(0, np.int64),
         )
         self._mailbox = None
         if batch_size * max([node.work for node in graph.nodes], default=0) >= PARALLEL:
-            self._mailbox = aligned_zeros(MAILBOX_SIZE, np.int64)
+            self._mailbox = aligned_zeros(MAILBOX_SIZE, np.int64).reshape(1, -1)
             self.run[MAILBOX] = self._mailbox.ctypes.data
         self._calls = {}
         self._sources = {}
@@ -169,7 +168,7 @@ class Program:
     def steps(self, calls, learning_rates, training):
         """Makes a chunk of steps, one for each learning rate."""
         self.run[TRAINING] = training
-        with one_blas_thread(), self._assistant():
+        with self._assistant():
             run_steps(calls, self._table, self.run, self.memory, self.batch_size, learning_rates)
 
     def _assistant(self):
@@ -181,5 +180,4 @@ class Program:
     def once(self, calls, batch, training=False):
         """Makes the calls once on the first `batch` examples in memory."""
         self.run[TRAINING], self.run[BATCH] = training, batch
-        with one_blas_thread():
-            run_calls(calls, self._table, self.run, self.memory)
+        run_calls(calls, self._table, self.run, self.memory)

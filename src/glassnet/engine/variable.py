@@ -18,6 +18,7 @@ class Variable:
         dtype: Type of the elements.
         path: Name with that of its layer, such as `"dense_1/kernel"`.
         regularizer: Penalty on it, or None.
+        copy: As in `np.array`; None takes over memory that nobody else holds.
 
     `is_parameter` stays what `trainable` was at first: a frozen weight is still one of the network's parameters.
 
@@ -26,8 +27,8 @@ class Variable:
     Variable(path='w', shape=(2,), dtype='float32', value=[3. 4.])
     """
 
-    def __init__(self, value, name="variable", trainable=True, dtype="float32", path=None, regularizer=None):
-        self.value = np.array(value, dtype=dtype, order="C", copy=None)
+    def __init__(self, value, name="variable", trainable=True, dtype="float32", path=None, regularizer=None, copy=True):
+        self.value = np.array(value, dtype=dtype, order="C", copy=copy)
         self.name = name
         self.path = path or name
         self.trainable = self.is_parameter = trainable

@@ -31,7 +31,7 @@ def write(path, tensors, description):
         header[name] = {"dtype": _DTYPES[array.dtype.name], "shape": list(array.shape), "data_offsets": [offset, end]}
         offset = end
     text = json.dumps(header).encode()
-    text += b" " * (-len(text) % 64)
+    text += b" " * (-(8 + len(text)) % 64)  # so that the vector lies on a cache line where the file is mapped into memory
     path = Path(path)
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
@@ -122,8 +122,7 @@ def load_model(filepath):
         with weights_from_file():
             model = models.deserialize(description["model"])
         _fill(model, tensors, name)
-        model.seed = int(description["seed"])
-        model._epochs_trained = int(description["epochs_trained"])
+        model.seed, model._epochs_trained = _count(description, "seed"), _count(description, "epochs_trained")
         model.preprocessing = preprocessings.deserialize(description.get("preprocessing"))
         if description.get("compile"):
             model.compile_from_config(description["compile"])
@@ -133,11 +132,21 @@ def load_model(filepath):
             model.history.model = model
             model.history.epoch = list(description["history"]["epoch"])
             model.history.history = dict(description["history"]["history"])
+    except ValueError as error:
+        raise ValueError(f"Cannot load {name}. {error}") from error
     except (KeyError, TypeError, AttributeError, MemoryError, OverflowError, RecursionError) as error:
         raise ValueError(
             f"Expected a model file that model.save wrote. The description in {name} is damaged: {error!r}."
         ) from error
     return model
+
+
+def _count(description, name):
+    """A number of the description that counts something."""
+    number = description[name]
+    if not isinstance(number, int) or number < 0:
+        raise ValueError(f"Expected {name} as a whole number of at least 0 in the file's description. Received: {number!r}.")
+    return number
 
 
 def _fill(model, tensors, name):
@@ -149,13 +158,15 @@ def _fill(model, tensors, name):
             f"Received: { {k: a.shape for k, a in found.items()} }."
         )
     for path, variable in wanted.items():
+        if found[path].dtype.kind != "f":
+            raise ValueError(f"Expected weights of type float. {path} in {name} has the dtype {found[path].dtype}.")
         if not np.isfinite(found[path]).all():
             raise ValueError(f"Expected finite weights. {path} in {name} holds NaN or infinity.")
         variable.assign(found[path])
 
 
 def _fill_optimizer(optimizer, model, tensors, description, name):
-    optimizer.steps.assign(int(description["steps"]))
+    optimizer.steps.assign(_count(description, "steps"))
     if "optimizer/slots" in tensors:
         optimizer.build(model.params_variables)
         slots = tensors["optimizer/slots"]

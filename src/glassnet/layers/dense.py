@@ -83,6 +83,7 @@ class Dense(Layer):
             outputs=(z,),
             variables=(self.kernel, self.bias),
             sizes=(rows, inputs, units),
+            room=inputs * units,
             work=rows * inputs * units,
             layer=self.name,
         )

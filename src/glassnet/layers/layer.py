@@ -90,7 +90,13 @@ class Layer(Configurable):
         make = np.zeros if _weights_from_file.get() else initializers.get(initializer)
         value = make(tuple(shape), dtype=self.dtype)
         variable = Variable(
-            value, name, trainable, self.dtype, path=f"{self.name}/{name}", regularizer=regularizers.get(regularizer)
+            value,
+            name,
+            trainable,
+            self.dtype,
+            path=f"{self.name}/{name}",
+            regularizer=regularizers.get(regularizer),
+            copy=None,
         )
         self.weights.append(variable)
         return variable

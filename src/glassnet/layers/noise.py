@@ -40,7 +40,7 @@ class Dropout(Layer):
             outputs=(a, mask),
             sizes=(size,),
             constants=(self.rate,),
-            seed=self.seed,
+            seed=self.seed % 2**63,
             layer=self.name,
         )
         return a
@@ -74,7 +74,7 @@ class GaussianNoise(Layer):
             outputs=(a,),
             sizes=(size,),
             constants=(self.stddev,),
-            seed=self.seed,
+            seed=self.seed % 2**63,
             layer=self.name,
         )
         return a

@@ -1,7 +1,7 @@
 """Losses: how wrong a network is, as one number that training lowers.
 
-A loss is an object (`losses.MeanSquaredError()`), found by name, too (`losses.get("mse")`). The functions of the same names in
-snake case (`losses.mean_squared_error`) return the value of each sample.
+A loss is an object (`losses.MeanSquaredError()`), found by name, too (`losses.get("mse")`). The functions of the same
+names in snake case (`losses.mean_squared_error`) return the value of each sample.
 """
 
 import inspect
@@ -68,8 +68,9 @@ def get(identifier):
     if isinstance(identifier, str | dict) or inspect.isclass(identifier) and issubclass(identifier, Loss):
         return registry.get(identifier)
     raise ValueError(
-        f"Expected the name, the configuration or an object of a loss. Received: {identifier!r}. A Python function has no derivative "
-        "here (there is no automatic differentiation), so that it cannot be trained. Use one of glassnet.losses."
+        f"Expected the name, the configuration or an object of a loss. Received: {identifier!r}. A Python function has "
+        "no derivative here (there is no automatic differentiation), so that it cannot be trained. "
+        "Use one of glassnet.losses."
     )
 
 

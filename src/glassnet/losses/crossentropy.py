@@ -12,7 +12,9 @@ from glassnet.losses.target import check_classes, check_distributions, check_pro
 
 def _check_arguments(axis, label_smoothing=0.0, gamma=0.0):
     if isinstance(axis, bool) or axis != -1:
-        raise ValueError(f"Expected axis=-1: classes lie along the last axis. Received: axis={axis!r}. Transpose the data.")
+        raise ValueError(
+            f"Expected axis=-1: classes lie along the last axis. Received: axis={axis!r}. Transpose the data."
+        )
     if not 0 <= label_smoothing <= 1:
         raise ValueError(f"Expected label_smoothing between 0 and 1. Received: {label_smoothing!r}.")
     if gamma < 0:
@@ -23,14 +25,15 @@ def _check_classes(loss, shape):
     """Shares of a single class are always 1, so that there is nothing to learn."""
     if shape[-1] == 1:
         raise ValueError(
-            f"Expected outputs of at least 2 classes for {type(loss).__name__}. Received: 1 output. Use BinaryCrossentropy for one "
-            "output that tells two classes apart, or give the last layer a unit for each class."
+            f"Expected outputs of at least 2 classes for {type(loss).__name__}. Received: 1 output. "
+            "Use BinaryCrossentropy for one output that tells two classes apart, or give the last layer a unit for "
+            "each class."
         )
 
 
 @registry.add("bce", "BCE")
 class BinaryCrossentropy(Pointwise):
-    """Mean over the last axis of -(y_true log p + (1 - y_true) log(1 - p)), with p = y_pred between epsilon() and 1 - epsilon().
+    """Mean over the last axis of -(y_true log p + (1 - y_true) log(1 - p)), with p = y_pred clipped by epsilon().
 
     Arguments:
         from_logits: Whether y_pred are logits z, with p = sigmoid(z); then nothing is clipped.
@@ -45,7 +48,8 @@ class BinaryCrossentropy(Pointwise):
     arguments = ("from_logits", "label_smoothing", "axis")
 
     def __init__(
-        self, from_logits=False, label_smoothing=0.0, axis=-1, reduction="sum_over_batch_size", name="binary_crossentropy", dtype=None
+        self, from_logits=False, label_smoothing=0.0, axis=-1, reduction="sum_over_batch_size",
+        name="binary_crossentropy", dtype=None,
     ):  # fmt: skip
         _check_arguments(axis, label_smoothing)
         super().__init__(name, reduction, dtype)
@@ -64,7 +68,8 @@ class BinaryCrossentropy(Pointwise):
 
 @registry.add()
 class BinaryFocalCrossentropy(BinaryCrossentropy):
-    """Binary crossentropy times (1 - p_t)**gamma, with p_t the probability of the true class: what is certain counts less.
+    """Binary crossentropy times (1 - p_t)**gamma, with p_t the probability of the true class: what is certain counts
+    less.
 
     Arguments:
         apply_class_balancing: Whether class 1 is weighted by alpha, class 0 by 1 - alpha.
@@ -102,8 +107,8 @@ class BinaryFocalCrossentropy(BinaryCrossentropy):
 
 @registry.add()
 class CategoricalCrossentropy(Loss):
-    """-sum over the last axis of y_true log q, for one-hot targets, with q the predictions divided by their sum, between epsilon() and
-    1 - epsilon().
+    """-sum over the last axis of y_true log q, for one-hot targets, with q the predictions divided by their sum,
+    between epsilon() and 1 - epsilon().
 
     Arguments:
         from_logits: Whether y_pred are logits z, with q = softmax(z); then nothing is clipped.
@@ -118,8 +123,8 @@ class CategoricalCrossentropy(Loss):
     arguments = ("from_logits", "label_smoothing", "axis")
 
     def __init__(
-        self, from_logits=False, label_smoothing=0.0, axis=-1, reduction="sum_over_batch_size", name="categorical_crossentropy",
-        dtype=None,
+        self, from_logits=False, label_smoothing=0.0, axis=-1, reduction="sum_over_batch_size",
+        name="categorical_crossentropy", dtype=None,
     ):  # fmt: skip
         _check_arguments(axis, label_smoothing)
         super().__init__(name, reduction, dtype)
@@ -211,6 +216,7 @@ class _Sparse(Loss):
             outputs=(values, mask),
             sizes=(math.prod(shape[:-1]), shape[-1], self.ignore_class or 0),
             constants=self.constants(),
+            scratch=math.prod(shape),
             phase="loss",
         )
         return values
@@ -233,8 +239,8 @@ class SparseCategoricalCrossentropy(_Sparse):
     arguments = ("from_logits", "ignore_class")
 
     def __init__(
-        self, from_logits=False, ignore_class=None, reduction="sum_over_batch_size", axis=-1, name="sparse_categorical_crossentropy",
-        dtype=None,
+        self, from_logits=False, ignore_class=None, reduction="sum_over_batch_size", axis=-1,
+        name="sparse_categorical_crossentropy", dtype=None,
     ):  # fmt: skip
         _check_arguments(axis)
         super().__init__(name, reduction, dtype)
@@ -252,8 +258,8 @@ class SparseCategoricalCrossentropy(_Sparse):
 
 @registry.add()
 class CategoricalGeneralizedCrossEntropy(_Sparse):
-    """(1 - p**q) / q, with p the prediction for the true class, for targets that are numbers of classes: between crossentropy (q to 0)
-    and absolute error (q to 1), less shaken by wrong labels.
+    """(1 - p**q) / q, with p the prediction for the true class, for targets that are numbers of classes: between
+    crossentropy (q to 0) and absolute error (q to 1), less shaken by wrong labels.
 
     Arguments:
         q: Between 0 and 1.

@@ -11,7 +11,8 @@ from glassnet.losses.target import check_distributions, check_signs
 
 @registry.add()
 class Hinge(Pointwise):
-    """Mean over the last axis of max(1 - y_true * y_pred, 0), for targets -1 and 1; where all are 0 or 1, 0 counts as -1.
+    """Mean over the last axis of max(1 - y_true * y_pred, 0), for targets -1 and 1; where all are 0 or 1, 0 counts as
+    -1.
 
     >>> Hinge()([[-1.0], [1.0]], [[0.5], [3.0]])
     np.float32(0.75)

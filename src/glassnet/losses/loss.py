@@ -22,12 +22,13 @@ class Loss(Configurable):
 
     Arguments:
         name: Name of the object; its class's in snake case where None.
-        reduction: What makes one number of the values: `"sum_over_batch_size"` or `"mean"` (their mean; weights do not change what is
-            divided by), `"sum"`, `"mean_with_sample_weight"` (divided by the sum of the weights), `"none"` or None (the values stay).
+        reduction: What makes one number of the values: `"sum_over_batch_size"` or `"mean"` (their mean; weights do not
+            change what is divided by), `"sum"`, `"mean_with_sample_weight"` (divided by the sum of the weights),
+            `"none"` or None (the values stay).
         dtype: `"float32"` or `"float64"`, of the eager call; a network computes in its own. `floatx()` where None.
 
-    A subclass says which operation it is in `parts`. There is no automatic differentiation here, so a Python function alone cannot be
-    trained.
+    A subclass says which operation it is in `parts`. There is no automatic differentiation here, so a Python function
+    alone cannot be trained.
     """
 
     arguments = ()
@@ -45,10 +46,10 @@ class Loss(Configurable):
         self.dtype = config.floatx() if dtype is None else config.check_dtype(dtype)
 
     def parts(self, shape):
-        """The loss's operation, sizes, constants and scratch (see `Node`) for predictions of `shape` without the batch."""
+        """The node's operation, sizes, constants and scratch for predictions of `shape` without the batch."""
         raise NotImplementedError(
-            f"Expected a loss of glassnet. Received: {type(self).__name__}, which names no operation and so has no derivative. "
-            "Use one of glassnet.losses."
+            f"Expected a loss of glassnet. Received: {type(self).__name__}, which names no operation and so has no "
+            "derivative. Use one of glassnet.losses."
         )
 
     def values_shape(self, output_shape):
@@ -67,7 +68,7 @@ class Loss(Configurable):
         return check_numbers(y_true, tuple(output_shape))
 
     def plan(self, graph, y_pred, target, name="loss"):
-        """Adds the tensor `name/values` and the node that computes it from the tensors `y_pred` and `target`; returns the tensor."""
+        """Adds the tensor `name/values` and the node that computes it from two others; returns the tensor."""
         parts = self.parts(tuple(y_pred.shape))
         values = graph.tensor(f"{name}/values", self.values_shape(y_pred.shape))
         graph.add(inputs=(y_pred, target), outputs=(values,), phase="loss", **parts)
@@ -88,8 +89,8 @@ class Loss(Configurable):
         """
         if self.reduction not in REDUCTIONS:
             raise ValueError(
-                f"Expected a reduction that leaves one number to lower. Received: reduction={self.reduction!r} of the loss "
-                f"{self.name!r}. Use 'sum_over_batch_size'."
+                f"Expected a reduction that leaves one number to lower. Received: reduction={self.reduction!r} of the "
+                f"loss {self.name!r}. Use 'sum_over_batch_size'."
             )
         # All examples carry the same value: unweighted, their sum is that value once.
         operation = MEAN if self.whole_batch and weights is None else REDUCTIONS[self.reduction]
@@ -139,13 +140,17 @@ class Loss(Configurable):
         """The program that has computed the loss."""
         y_true, y_pred = np.asarray(y_true), np.asarray(y_pred, self.dtype)
         if y_pred.ndim == 0:
-            raise ValueError("Expected predictions with at least one axis. Received: a single number. Put it in a list.")
+            raise ValueError(
+                "Expected predictions with at least one axis. Received: a single number. Put it in a list."
+            )
         if y_pred.ndim == 1:  # one example, except where the targets say that it is a column
             column = y_true.ndim == 2 and y_true.shape[1] == 1
             y_true, y_pred = (y_true, y_pred[:, None]) if column else (y_true[None], y_pred[None])
         target = self.check_target(y_true, y_pred.shape[1:])
         if len(target) != len(y_pred):
-            raise ValueError(f"Expected a target for each of {len(y_pred)} predictions. Received: {len(target)} targets.")
+            raise ValueError(
+                f"Expected a target for each of {len(y_pred)} predictions. Received: {len(target)} targets."
+            )
         graph, feeds = Graph(), {"y_pred": y_pred, "y_true": target}
         prediction = graph.tensor("y_pred", y_pred.shape[1:])
         values = self.plan(graph, prediction, graph.tensor("y_true", target.shape[1:]))

@@ -30,8 +30,8 @@ class Overlap(Loss):
         side_by_side = places and places == list(range(places[0], places[-1] + 1))
         if not side_by_side or places[0] < 1 or places[-1] >= rank:
             raise ValueError(
-                f"Expected axes that lie side by side, without the batch's, of predictions with {rank} axes; or None for all. "
-                f"Received: axis={self.axis!r}."
+                f"Expected axes that lie side by side, without the batch's, of predictions with {rank} axes; or None "
+                f"for all. Received: axis={self.axis!r}."
             )
         return places[0] - 1, places[-1]
 
@@ -52,7 +52,8 @@ class Overlap(Loss):
 
 @registry.add()
 class CosineSimilarity(Overlap):
-    """Minus the cosine of the angle between y_true and y_pred along an axis: -1 for the same direction, 1 for opposite ones.
+    """Minus the cosine of the angle between y_true and y_pred along an axis: -1 for the same direction, 1 for opposite
+    ones.
 
     Arguments:
         axis: Axis of the vectors' numbers.
@@ -123,9 +124,7 @@ class Tversky(_Mask):
 
     arguments = ("alpha", "beta", "axis")
 
-    def __init__(
-        self, alpha=0.5, beta=0.5, reduction="sum_over_batch_size", name="tversky", axis=None, dtype=None
-    ):
+    def __init__(self, alpha=0.5, beta=0.5, reduction="sum_over_batch_size", name="tversky", axis=None, dtype=None):
         super().__init__(name, reduction, dtype)
         self.alpha, self.beta, self.axis = alpha, beta, axis
 

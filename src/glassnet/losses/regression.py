@@ -135,7 +135,8 @@ class Huber(Pointwise):
 
 @registry.add("logcosh")
 class LogCosh(Pointwise):
-    """Mean over the last axis of log(cosh(y_pred - y_true)): nearly e**2 / 2 for small errors, |e| - log 2 for large ones.
+    """Mean over the last axis of log(cosh(y_pred - y_true)): nearly e**2 / 2 for small errors, |e| - log 2 for large
+    ones.
 
     >>> LogCosh()([[0.0, 0.0]], [[0.0, 0.0]])
     np.float32(0.0)
@@ -149,7 +150,8 @@ class LogCosh(Pointwise):
 
 @registry.add()
 class Poisson(Pointwise):
-    """Mean over the last axis of y_pred - y_true log(y_pred + epsilon()), for targets that count events. y_pred must not be negative.
+    """Mean over the last axis of y_pred - y_true log(y_pred + epsilon()), for targets that count events. y_pred must
+    not be negative.
 
     >>> Poisson()([[0.0, 0.0]], [[1.0, 2.0]])
     np.float32(1.5)

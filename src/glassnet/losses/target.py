@@ -21,8 +21,10 @@ def number_array(values, what):
         )
     if array.ndim == 0 or len(array) == 0:
         raise ValueError(f"Expected {what} of at least one example. Received: shape {array.shape}.")
-    if array.dtype.name not in KEPT:
-        array = array.astype({"b": np.uint8, "f": np.float32 if array.itemsize < 8 else np.float64}.get(array.dtype.kind, np.int64))
+    if array.dtype.name not in KEPT or not array.dtype.isnative:
+        array = array.astype(
+            {"b": np.uint8, "f": np.float32 if array.itemsize < 8 else np.float64}.get(array.dtype.kind, np.int64)
+        )
     if array.dtype.kind == "f" and not np.isfinite(array).all():
         refuse(array, ~np.isfinite(array), f"finite {what}", "Remove or fill these examples.")
     return np.ascontiguousarray(array)
@@ -65,8 +67,8 @@ def check_distributions(y_true, shape):
     given = np.shape(y_true)[1:]
     if shape[-1] > 1 and given in (shape[:-1], (*shape[:-1], 1)):
         raise ValueError(
-            f"Expected one-hot targets of shape {_batch(shape)}. Received: shape {np.shape(y_true)}, which looks like numbers of "
-            "classes. Use SparseCategoricalCrossentropy, or to_categorical(y) to make them one-hot."
+            f"Expected one-hot targets of shape {_batch(shape)}. Received: shape {np.shape(y_true)}, which looks like "
+            "numbers of classes. Use SparseCategoricalCrossentropy, or to_categorical(y) to make them one-hot."
         )
     return check_probabilities(y_true, shape)
 
@@ -76,8 +78,8 @@ def check_classes(y_true, shape, ignored=None):
     array, classes = number_array(y_true, "targets"), shape[-1]
     if classes > 1 and array.shape[1:] == shape:
         raise ValueError(
-            f"Expected numbers of classes as targets, shape {_batch(shape[:-1])}. Received: shape {array.shape}, which looks one-hot. "
-            "Use CategoricalCrossentropy, or np.argmax(y, axis=-1) to make them numbers."
+            f"Expected numbers of classes as targets, shape {_batch(shape[:-1])}. Received: shape {array.shape}, which "
+            "looks one-hot. Use CategoricalCrossentropy, or np.argmax(y, axis=-1) to make them numbers."
         )
     if array.shape[1:] == (*shape[:-1], 1):
         array = array.reshape(array.shape[:-1])
@@ -105,7 +107,12 @@ def check_signs(y_true, shape):
         return 2 * array - 1
     wrong = (array != -1) & (array != 1)
     if wrong.any():
-        refuse(array, wrong, "the targets -1 and 1, or 0 and 1", "Use two labels, or a loss for more classes such as CategoricalHinge.")
+        refuse(
+            array,
+            wrong,
+            "the targets -1 and 1, or 0 and 1",
+            "Use two labels, or a loss for more classes such as CategoricalHinge.",
+        )
     return array
 
 
@@ -126,8 +133,8 @@ def check_sample_weight(sample_weight, shape):
         array = array.reshape(shape[:1])
     if array.shape not in (shape[:1], shape):
         raise ValueError(
-            f"Expected a sample weight for each example, shape {shape[:1]}, or for each value of the loss, shape {shape}. "
-            f"Received: shape {np.shape(sample_weight)}."
+            f"Expected a sample weight for each example, shape {shape[:1]}, or for each value of the loss, shape "
+            f"{shape}. Received: shape {np.shape(sample_weight)}."
         )
     return array if array.dtype.kind == "f" else array.astype("float32")
 

@@ -177,7 +177,7 @@ class Metric(Configurable):
         )
 
     def _weight_rows(self, weights, shape):
-        """How many weights an example has, 0 for none. The weights' axes must be the first ones of `shape`, the values'."""
+        """How many weights an example has, 0 for none. Their axes must be the first of `shape`, the values'."""
         if weights is None:
             return 0
         given = weights.shape

@@ -4,7 +4,7 @@ import numba
 import numpy as np
 
 from glassnet.engine.graph import Operation
-from glassnet.engine.kernel import OPTIONS, BATCH, CONSTS, TOTALS, columns, compiled, inline, vector
+from glassnet.engine.kernel import BATCH, CONSTS, OPTIONS, TOTALS, columns, compiled, inline, vector
 from glassnet.engine.kernels.running import add_weighted, weights_of
 
 PRED, TARGET, WEIGHTS, VALUES, ROWS, CLASSES, TARGET_CLASSES, WEIGHT_ROWS = columns(8)

@@ -4,104 +4,103 @@ import math
 
 from glassnet.engine.graph import Operation
 from glassnet.engine.kernel import ADD, BATCH, CONSTS, columns, compiled, vector
+from glassnet.engine.kernels.constants import constants_reader
 from glassnet.engine.kernels.exponential import erfc, exp, expm1, inline, sigmoid, softplus, tanh
 
 Z, A, SIZE, DZ = columns(4)
 
 
-def elementwise(name, output, derivative):
-    """The operation a = output(z, c, k), dz = da * derivative(z, a, c, k), for each number.
+def elementwise(name, output, derivative, constants=0):
+    """The operation a = output(z, c), dz = da * derivative(z, a, c), for each number.
 
     Arguments:
         name: Of the operation.
-        output: Function of z, the operation's constants `c` and where in `c` they begin (`k`).
-        derivative: Function of z, a, `c` and `k`: the derivative of a by z.
+        output: Function of z and the operation's constants `c`.
+        derivative: Function of z, a and `c`: the derivative of a by z.
+        constants: How many constants the operation has.
 
     Reads z (B, ...); writes a (B, ...).
     """
-    output, derivative = inline(output), inline(derivative)
+    output, derivative, read_constants = inline(output), inline(derivative), constants_reader(constants)
 
     def forward(row, run, m):
         n = run[BATCH] * row[SIZE]
         z, a = vector(m.acts, row[Z], n), vector(m.acts, row[A], n)
-        c, k = m.consts, row[CONSTS]
+        c = read_constants(m.consts, row[CONSTS])
         for i in range(n):
-            a[i] = output(z[i], c, k)
+            a[i] = output(z[i], c)
 
     def backward(row, run, m):
         n = run[BATCH] * row[SIZE]
         z, a = vector(m.acts, row[Z], n), vector(m.acts, row[A], n)
         dz, da = vector(m.act_grads, row[Z], n), vector(m.act_grads, row[A], n)
-        c, k = m.consts, row[CONSTS]
+        c = read_constants(m.consts, row[CONSTS])
         if row[DZ] == ADD:
             for i in range(n):
-                dz[i] += da[i] * derivative(z[i], a[i], c, k)
+                dz[i] += da[i] * derivative(z[i], a[i], c)
         else:
             for i in range(n):
-                dz[i] = da[i] * derivative(z[i], a[i], c, k)
+                dz[i] = da[i] * derivative(z[i], a[i], c)
 
     return Operation(
         name, compiled(forward, f"{__name__}.{name}.forward"), compiled(backward, f"{__name__}.{name}.backward")
     )
 
 
-STEP = elementwise("step", lambda z, c, k: type(z)(z >= 0), lambda z, a, c, k: type(z)(0))
+STEP = elementwise("step", lambda z, c: type(z)(z >= 0), lambda z, a, c: type(z)(0))
 
-SIGMOID = elementwise("sigmoid", lambda z, c, k: sigmoid(z), lambda z, a, c, k: a * (1 - a))
+SIGMOID = elementwise("sigmoid", lambda z, c: sigmoid(z), lambda z, a, c: a * (1 - a))
 
 
-def _hard_sigmoid(z, c, k):
+def _hard_sigmoid(z, c):
     f = type(z)
     return min(max(z / f(6) + f(0.5), f(0)), f(1))
 
 
 HARD_SIGMOID = elementwise(
-    "hard_sigmoid", _hard_sigmoid, lambda z, a, c, k: type(z)(1 / 6) if abs(z) < type(z)(3) else type(z)(0)
+    "hard_sigmoid", _hard_sigmoid, lambda z, a, c: type(z)(1 / 6) if abs(z) < type(z)(3) else type(z)(0)
 )
 
-TANH = elementwise("tanh", lambda z, c, k: tanh(z), lambda z, a, c, k: 1 - a * a)
+TANH = elementwise("tanh", lambda z, c: tanh(z), lambda z, a, c: 1 - a * a)
 
-RELU = elementwise("relu", lambda z, c, k: max(z, type(z)(0)), lambda z, a, c, k: type(z)(z > 0))
+RELU = elementwise("relu", lambda z, c: max(z, type(z)(0)), lambda z, a, c: type(z)(z > 0))
 
 
-def _bounded_relu(z, c, k):
-    slope, top, threshold, zero = c[k], c[k + 1], c[k + 2], type(z)(0)
+def _bounded_relu(z, c):
+    slope, top, threshold, zero = c[0], c[1], c[2], type(z)(0)
     upper = min(z if z > threshold else zero, top)
     # Keras clips at 0 from below where there is an upper bound, which shows where the threshold is negative.
     upper = max(upper, zero) if top < type(z)(math.inf) else upper
     return upper - slope * max(threshold - z, zero)
 
 
-def _bounded_relu_derivative(z, a, c, k):
-    slope, top, threshold = c[k], c[k + 1], c[k + 2]
+def _bounded_relu_derivative(z, a, c):
+    slope, top, threshold = c[0], c[1], c[2]
     one, zero = type(z)(1), type(z)(0)
     flat = z >= top or (z <= zero and top < type(z)(math.inf))
     return (zero if flat else one) if z > threshold else slope
 
 
-BOUNDED_RELU = elementwise("bounded_relu", _bounded_relu, _bounded_relu_derivative)
+BOUNDED_RELU = elementwise("bounded_relu", _bounded_relu, _bounded_relu_derivative, constants=3)
 """ReLU with constants: slope below the threshold, upper bound, threshold."""
 
 
 LEAKY_RELU = elementwise(
-    "leaky_relu",
-    lambda z, c, k: z if z >= 0 else c[k] * z,
-    lambda z, a, c, k: type(z)(1) if z >= 0 else c[k],
+    "leaky_relu", lambda z, c: z if z >= 0 else c[0] * z, lambda z, a, c: type(z)(1) if z >= 0 else c[0], constants=1
 )
 """Constants: slope below 0."""
 
 ELU = elementwise(
-    "elu",
-    lambda z, c, k: z if z > 0 else c[k] * expm1(z),
-    lambda z, a, c, k: type(z)(1) if z > 0 else a + c[k],
+    "elu", lambda z, c: z if z > 0 else c[0] * expm1(z), lambda z, a, c: type(z)(1) if z > 0 else a + c[0], constants=1
 )
 """Constants: alpha."""
 
 
 SELU = elementwise(
     "selu",
-    lambda z, c, k: c[k] * (z if z > 0 else c[k + 1] * expm1(z)),
-    lambda z, a, c, k: c[k] if z > 0 else a + c[k] * c[k + 1],
+    lambda z, c: c[0] * (z if z > 0 else c[1] * expm1(z)),
+    lambda z, a, c: c[0] if z > 0 else a + c[0] * c[1],
+    constants=2,
 )
 """Constants: scale, alpha."""
 
@@ -112,39 +111,39 @@ def _normal_share(z):
     return type(z)(0.5) * erfc(type(z)(-math.sqrt(0.5)) * z)
 
 
-def _gelu_derivative(z, a, c, k):
+def _gelu_derivative(z, a, c):
     density = type(z)(1 / math.sqrt(2 * math.pi)) * exp(type(z)(-0.5) * z * z)
     return _normal_share(z) + z * density
 
 
-GELU = elementwise("gelu", lambda z, c, k: z * _normal_share(z), _gelu_derivative)
+GELU = elementwise("gelu", lambda z, c: z * _normal_share(z), _gelu_derivative)
 
 
 @inline
 def _gelu_gate(z):
-    """(1 + tanh(u)) / 2 = sigmoid(2 u) with u = sqrt(2 / pi) (z + 0.044715 z**3). Beyond 30, where it is 0 or 1, z is held: its cube
-    must not overflow."""
+    """(1 + tanh(u)) / 2 = sigmoid(2 u) with u = sqrt(2 / pi) (z + 0.044715 z**3). Beyond 30, where it is 0 or 1, z is
+    held: its cube must not overflow."""
     f = type(z)
     z = min(max(z, f(-30)), f(30))
     return sigmoid(f(2 * math.sqrt(2 / math.pi)) * (z + f(0.044715) * z * z * z))
 
 
-def _gelu_tanh_derivative(z, a, c, k):
+def _gelu_tanh_derivative(z, a, c):
     f = type(z)
     gate, near = _gelu_gate(z), min(max(z, f(-30)), f(30))
     slope = f(2 * math.sqrt(2 / math.pi)) * (f(1) + f(3 * 0.044715) * near * near)
     return gate + near * gate * (f(1) - gate) * slope
 
 
-GELU_TANH = elementwise("gelu_tanh", lambda z, c, k: z * _gelu_gate(z), _gelu_tanh_derivative)
+GELU_TANH = elementwise("gelu_tanh", lambda z, c: z * _gelu_gate(z), _gelu_tanh_derivative)
 
 
-def _silu_derivative(z, a, c, k):
+def _silu_derivative(z, a, c):
     s, one = sigmoid(z), type(z)(1)
     return s * (one + z * (one - s))
 
 
-SILU = elementwise("silu", lambda z, c, k: z * sigmoid(z), _silu_derivative)
+SILU = elementwise("silu", lambda z, c: z * sigmoid(z), _silu_derivative)
 
 
 @inline
@@ -157,22 +156,22 @@ def _tanh_of_softplus(z):
     return over if z >= 0 else under
 
 
-def _mish_derivative(z, a, c, k):
+def _mish_derivative(z, a, c):
     t = _tanh_of_softplus(z)
     return t + z * sigmoid(z) * (type(z)(1) - t * t)
 
 
-MISH = elementwise("mish", lambda z, c, k: z * _tanh_of_softplus(z), _mish_derivative)
+MISH = elementwise("mish", lambda z, c: z * _tanh_of_softplus(z), _mish_derivative)
 
-SOFTPLUS = elementwise("softplus", lambda z, c, k: softplus(z), lambda z, a, c, k: sigmoid(z))
+SOFTPLUS = elementwise("softplus", lambda z, c: softplus(z), lambda z, a, c: sigmoid(z))
 
 
-def _softsign_derivative(z, a, c, k):
+def _softsign_derivative(z, a, c):
     one = type(z)(1)
     share = one / (one + abs(z))
     return share * share
 
 
-SOFTSIGN = elementwise("softsign", lambda z, c, k: z / (type(z)(1) + abs(z)), _softsign_derivative)
+SOFTSIGN = elementwise("softsign", lambda z, c: z / (type(z)(1) + abs(z)), _softsign_derivative)
 
-EXPONENTIAL = elementwise("exponential", lambda z, c, k: exp(z), lambda z, a, c, k: a)
+EXPONENTIAL = elementwise("exponential", lambda z, c: exp(z), lambda z, a, c: a)

@@ -4,48 +4,36 @@ import numpy as np
 
 from glassnet.engine.graph import Operation
 from glassnet.engine.kernel import ADD, BATCH, CONSTS, SCRATCH, columns, compiled, matrix, vector
-from glassnet.engine.kernels.exponential import exp, inline, log, power
+from glassnet.engine.kernels.constants import constants_reader
+from glassnet.engine.kernels.exponential import inline, log, power
+from glassnet.engine.kernels.softmax import largest, powers_of_rows
 
 PRED, TARGET, VALUES, ROWS, CLASSES, DPRED, DTARGET = columns(7)
 
 
-@inline
-def _subtract_largest(z, out):
-    """out = z - the largest of its row, so that no exponential overflows."""
-    B, C = z.shape
-    for b in range(B):
-        z_b, out_b = z[b], out[b]
-        top = z_b[0]
-        for i in range(1, C):
-            top = max(top, z_b[i])
-        for i in range(C):
-            out_b[i] = z_b[i] - top
-
-
-def categorical(name, value, derivative, of_logits):
-    """The loss whose value is the sum over the classes of value(t, q, c, k), with q the share of each prediction in its row's sum.
+def categorical(name, value, derivative, of_logits, constants=0):
+    """The loss whose value is the sum over the classes of value(t, q, c), q being a prediction's share in its row.
 
     Arguments:
         name: Of the operation.
-        value: Function of the target t, the share q clipped by epsilon, the operation's constants `c` and where they begin (`k`).
+        value: Function of the target t, the share q clipped by epsilon, and the operation's constants `c`.
         derivative: Function of the same: the derivative of the value by q.
         of_logits: Whether softmax is taken of the predictions first.
+        constants: How many constants the operation has.
 
     Reads y_pred (B, ..., C) and target (B, ..., C); writes values (B, ...). Scratch: 2 C for each value.
     Constants: factor and summand that smooth the target, epsilon, then those of `value`.
-    Backward: dy_pred_j = dvalues * (g_j - sum of g q) / sum of the row, with g = derivative where q is not clipped, else 0; for logits
-    times q_j instead of the quotient.
+    Backward: dy_pred_j = dvalues * (g_j - sum of g q) / sum of the row, with g = derivative where q is not clipped,
+    else 0; for logits times q_j instead of the quotient.
     """
-    value, derivative = inline(value), inline(derivative)
+    value, derivative, read_constants = inline(value), inline(derivative), constants_reader(constants)
 
     @inline
     def shares(p, q, flat):
         """q = p / sum of its row, or softmax of p; `flat` is the memory of q as one vector."""
         B, C = p.shape
         if of_logits:
-            _subtract_largest(p, q)
-            for i in range(B * C):
-                flat[i] = exp(flat[i])
+            powers_of_rows(p, q, flat)
         for b in range(B):
             source, q_b = (q[b] if of_logits else p[b]), q[b]
             total = p.dtype.type(0)
@@ -55,8 +43,8 @@ def categorical(name, value, derivative, of_logits):
                 q_b[i] = source[i] / total
 
     @inline
-    def clipped(q, c, k):
-        return min(max(q, c[k + 2]), type(q)(1) - c[k + 2])
+    def clipped(q, c):
+        return min(max(q, c[2]), type(q)(1) - c[2])
 
     def forward(row, run, m):
         B, C = run[BATCH] * row[ROWS], row[CLASSES]
@@ -64,9 +52,9 @@ def categorical(name, value, derivative, of_logits):
         t, values = vector(m.acts, row[TARGET], n), vector(m.acts, row[VALUES], B)
         q, flat = matrix(m.scratch, row[SCRATCH], B, C), vector(m.scratch, row[SCRATCH], n)
         shares(matrix(m.acts, row[PRED], B, C), q, flat)
-        c, k = m.consts, row[CONSTS]
+        c = read_constants(m.consts, row[CONSTS])
         for i in range(n):
-            flat[i] = value(t[i] * c[k] + c[k + 1], clipped(flat[i], c, k), c, k)
+            flat[i] = value(t[i] * c[0] + c[1], clipped(flat[i], c), c)
         for b in range(B):
             q_b = q[b]
             total = values.dtype.type(0)
@@ -82,10 +70,10 @@ def categorical(name, value, derivative, of_logits):
         q, flat = matrix(m.scratch, row[SCRATCH], B, C), vector(m.scratch, row[SCRATCH], n)
         g, slopes = matrix(m.scratch, row[SCRATCH] + n, B, C), vector(m.scratch, row[SCRATCH] + n, n)
         shares(p, q, flat)
-        c, k = m.consts, row[CONSTS]
+        c = read_constants(m.consts, row[CONSTS])
         for i in range(n):
-            near = clipped(flat[i], c, k)
-            slope = derivative(t[i] * c[k] + c[k + 1], near, c, k)
+            near = clipped(flat[i], c)
+            slope = derivative(t[i] * c[0] + c[1], near, c)
             slopes[i] = slope if near == flat[i] else p.dtype.type(0)
         add = row[DPRED] == ADD
         for b in range(B):
@@ -107,25 +95,27 @@ def categorical(name, value, derivative, of_logits):
 
 
 CATEGORICAL_CROSSENTROPY = categorical(
-    "categorical_crossentropy", lambda t, q, c, k: -t * log(q), lambda t, q, c, k: -t / q, of_logits=False
+    "categorical_crossentropy", lambda t, q, c: -t * log(q), lambda t, q, c: -t / q, of_logits=False, constants=3
 )
 """Constants: smoothing factor, smoothing summand, epsilon."""
 
 
-def _focal(t, q, c, k):
-    return -t * log(q) * c[k + 3] * power(type(q)(1) - q, c[k + 4])
+def _focal(t, q, c):
+    return -t * log(q) * c[3] * power(type(q)(1) - q, c[4])
 
 
-def _focal_derivative(t, q, c, k):
-    one, alpha, gamma = type(q)(1), c[k + 3], c[k + 4]
+def _focal_derivative(t, q, c):
+    one, alpha, gamma = type(q)(1), c[3], c[4]
     miss = one - q
     below = power(miss, one if gamma == 0 else gamma - one)
     return alpha * t * (gamma * below * log(q) - power(miss, gamma) / q)
 
 
-CATEGORICAL_FOCAL_CROSSENTROPY = categorical("categorical_focal_crossentropy", _focal, _focal_derivative, of_logits=False)
+CATEGORICAL_FOCAL_CROSSENTROPY = categorical(
+    "categorical_focal_crossentropy", _focal, _focal_derivative, of_logits=False, constants=5
+)
 CATEGORICAL_FOCAL_CROSSENTROPY_OF_LOGITS = categorical(
-    "categorical_focal_crossentropy_of_logits", _focal, _focal_derivative, of_logits=True
+    "categorical_focal_crossentropy_of_logits", _focal, _focal_derivative, of_logits=True, constants=5
 )
 """Constants of both: smoothing factor, smoothing summand, epsilon, alpha, gamma."""
 
@@ -134,28 +124,23 @@ CATEGORICAL_FOCAL_CROSSENTROPY_OF_LOGITS = categorical(
 def logits_forward(row, run, m):
     """value = sum of t_i (L - z_i) with L = log(sum of e**z_j), which never takes the logarithm of a rounded 0.
 
-    Reads logits z (B, ..., C) and target t (B, ..., C); writes values (B, ...). Scratch: 2 C for each value.
+    Reads logits z (B, ..., C) and target t (B, ..., C); writes values (B, ...). Scratch: C for each value.
     Constants: smoothing factor, smoothing summand.
     """
     B, C = run[BATCH] * row[ROWS], row[CLASSES]
-    n = B * C
     z, t = matrix(m.acts, row[PRED], B, C), matrix(m.acts, row[TARGET], B, C)
-    values = vector(m.acts, row[VALUES], B)
-    shifted, powers, flat = matrix(m.scratch, row[SCRATCH], B, C), matrix(m.scratch, row[SCRATCH] + n, B, C), vector(m.scratch, row[SCRATCH] + n, n)
+    values, powers = vector(m.acts, row[VALUES], B), matrix(m.scratch, row[SCRATCH], B, C)
     factor, summand = m.consts[row[CONSTS]], m.consts[row[CONSTS] + 1]
-    _subtract_largest(z, shifted)
-    source = vector(m.scratch, row[SCRATCH], n)
-    for i in range(n):
-        flat[i] = exp(source[i])
+    powers_of_rows(z, powers, vector(m.scratch, row[SCRATCH], B * C))
     for b in range(B):
-        t_b, shifted_b, powers_b = t[b], shifted[b], powers[b]
+        z_b, t_b, powers_b = z[b], t[b], powers[b]
         total = values.dtype.type(0)
         for i in range(C):
             total += powers_b[i]
-        logarithm = log(total)
+        top, logarithm = largest(z_b), log(total)
         value = values.dtype.type(0)
         for i in range(C):
-            value += (t_b[i] * factor + summand) * (logarithm - shifted_b[i])
+            value += (t_b[i] * factor + summand) * (logarithm - (z_b[i] - top))
         values[b] = value
 
 
@@ -163,24 +148,21 @@ def logits_forward(row, run, m):
 def logits_backward(row, run, m):
     """dz_i = dvalue * (softmax(z)_i * sum of t - t_i)."""
     B, C = run[BATCH] * row[ROWS], row[CLASSES]
-    n = B * C
     z, t = matrix(m.acts, row[PRED], B, C), matrix(m.acts, row[TARGET], B, C)
     dz, dvalues = matrix(m.act_grads, row[PRED], B, C), vector(m.act_grads, row[VALUES], B)
-    powers, flat = matrix(m.scratch, row[SCRATCH], B, C), vector(m.scratch, row[SCRATCH], n)
+    powers = matrix(m.scratch, row[SCRATCH], B, C)
     factor, summand = m.consts[row[CONSTS]], m.consts[row[CONSTS] + 1]
-    _subtract_largest(z, powers)
-    for i in range(n):
-        flat[i] = exp(flat[i])
+    powers_of_rows(z, powers, vector(m.scratch, row[SCRATCH], B * C))
     add = row[DPRED] == ADD
     for b in range(B):
-        t_b, powers_b, dz_b = t[b], powers[b], dz[b]
-        total, targets = flat.dtype.type(0), flat.dtype.type(0)
+        t_b, powers_b, dz_b, dvalue = t[b], powers[b], dz[b], dvalues[b]
+        total, targets = dz.dtype.type(0), dz.dtype.type(0)
         for i in range(C):
             total += powers_b[i]
             targets += t_b[i] * factor + summand
         share = targets / total
         for i in range(C):
-            slope = dvalues[b] * (powers_b[i] * share - (t_b[i] * factor + summand))
+            slope = dvalue * (powers_b[i] * share - (t_b[i] * factor + summand))
             dz_b[i] = dz_b[i] + slope if add else slope
 
 

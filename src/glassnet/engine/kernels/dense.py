@@ -1,8 +1,8 @@
 """The weighted sum of a dense layer."""
 
-from glassnet.engine.blas import matmul, matmul_nt, matmul_tn
+from glassnet.engine.matmul import matmul, matmul_nt, matmul_tn
 from glassnet.engine.graph import Operation
-from glassnet.engine.kernel import ADD, BATCH, SKIP, columns, compiled, matrix, vector
+from glassnet.engine.kernel import ADD, BATCH, SCRATCH, SKIP, columns, compiled, matrix, vector
 
 X, Z, KERNEL, BIAS, ROWS, INPUTS, UNITS, DX, DKERNEL, DBIAS = columns(10)
 
@@ -16,7 +16,7 @@ def forward(row, run, m):
     """
     B, I, O = run[BATCH] * row[ROWS], row[INPUTS], row[UNITS]
     x, z = matrix(m.acts, row[X], B, I), matrix(m.acts, row[Z], B, O)
-    matmul(run, x, matrix(m.params, row[KERNEL], I, O), z, False)
+    matmul(run, x, matrix(m.params, row[KERNEL], I, O), z, 0)
     if row[BIAS] >= 0:
         bias = vector(m.params, row[BIAS], O)
         for b in range(B):
@@ -27,12 +27,12 @@ def forward(row, run, m):
 
 @compiled
 def backward(row, run, m):
-    """dkernel = x.T @ dz, dbias = sum of dz over the batch, dx = dz @ kernel.T."""
+    """dkernel = x.T @ dz, dbias = sum of dz over the batch, dx = dz @ kernel.T. Scratch: (O, I)."""
     B, I, O = run[BATCH] * row[ROWS], row[INPUTS], row[UNITS]
     dz = matrix(m.act_grads, row[Z], B, O)
     if row[DKERNEL] != SKIP:
         x = matrix(m.acts, row[X], B, I)
-        matmul_tn(run, x, dz, matrix(m.grads, row[KERNEL], I, O), row[DKERNEL] == ADD)
+        matmul_tn(run, x, dz, matrix(m.grads, row[KERNEL], I, O), int(row[DKERNEL] == ADD))
     if row[BIAS] >= 0 and row[DBIAS] != SKIP:
         dbias = vector(m.grads, row[BIAS], O)
         if row[DBIAS] != ADD:
@@ -43,7 +43,7 @@ def backward(row, run, m):
                 dbias[o] += dz_b[o]
     if row[DX] != SKIP:
         dx = matrix(m.act_grads, row[X], B, I)
-        matmul_nt(run, dz, matrix(m.params, row[KERNEL], I, O), dx, row[DX] == ADD)
+        matmul_nt(run, dz, matrix(m.params, row[KERNEL], I, O), dx, int(row[DX] == ADD), matrix(m.scratch, row[SCRATCH], O, I))
 
 
 DENSE = Operation("dense", forward, backward)

@@ -1,7 +1,7 @@
 """exp, log and what is made of them, in a form that the compiler turns into vector instructions.
 
-Each function has the type of its argument: float32 by polynomials, float64 by the C library. In float32 the relative error is about
-2e-7 or less.
+Each function has the type of its argument: float32 by polynomials with a relative error of about 2e-7 or less, float64
+by the C library.
 """
 
 import math
@@ -33,7 +33,8 @@ def integer_of(typingctx, value):
 def _exp32(x):
     """e**x in float32 with a relative error under 2e-7: range reduction by ln 2, then a polynomial of degree 5.
 
-    The coefficients are those of expf in S. L. Moshier's Cephes library. Beyond the range of float32 the result is 0 or infinity.
+    The coefficients are those of expf in S. L. Moshier's Cephes library. Beyond the range of float32 the result is 0 or
+    infinity.
     """
     f = np.float32
     n = np.floor(min(max(x, f(-104)), f(89)) * f(1.44269504088896341) + f(0.5))
@@ -164,10 +165,11 @@ def erfc(x):
 
 @inline
 def _erfc32(x):
-    """erfc(|x|) = t exp(P(t) - x**2) with t = 2 / (2 + |x|), as in Numerical Recipes (Press et al.), section 6.2; erfc(-x) = 2 - erfc(x).
+    """erfc(|x|) = t exp(P(t) - x**2) with t = 2 / (2 + |x|); erfc(-x) = 2 - erfc(x). The absolute error is under 2e-7.
 
-    P is the Chebyshev fit of degree 9 to log(exp(x**2) erfc(x) / t) for x < 8, made in float64, as a polynomial of t - 1/2. Near 0,
-    where that loses a digit, the odd series of erf. The absolute error is under 2e-7.
+    P is the Chebyshev fit of degree 9 to log(exp(x**2) erfc(x) / t) for x < 8, made in float64, as a polynomial of
+    t - 1/2. Near 0, where that loses a digit, the odd series of erf.
+    Source of the form: Press et al., Numerical Recipes, section 6.2.
     """
     f = np.float32
     t = f(2) / (f(2) + abs(x))

@@ -1,38 +1,38 @@
-"""Losses that compare each number of a prediction with its target: one value for each example, and its derivative by the prediction.
-
-One record {value, derivative} for each loss.
-"""
+"""Losses that compare each number of a prediction with its target: one record {value, derivative} for each."""
 
 from glassnet.engine.graph import Operation
 from glassnet.engine.kernel import ADD, BATCH, CONSTS, SCRATCH, columns, compiled, matrix, vector
+from glassnet.engine.kernels.constants import constants_reader
 from glassnet.engine.kernels.exponential import exp, inline, log, log1p, power, sigmoid, tanh
 
 PRED, TARGET, VALUES, ROWS, SIZE, DPRED, DTARGET = columns(7)
 
 
-def pointwise(name, value, derivative, mean=True):
-    """The loss whose value is the mean (or the sum) over the last axis of value(t, p, c, k).
+def pointwise(name, value, derivative, mean=True, constants=0):
+    """The loss whose value is the mean (or the sum) over the last axis of value(t, p, c).
 
     Arguments:
         name: Of the operation.
-        value: Function of the target t, the prediction p, the operation's constants `c` and where in `c` they begin (`k`).
+        value: Function of the target t, the prediction p and the operation's constants `c`.
         derivative: Function of the same: the derivative of the value by p.
         mean: Whether the sum is divided by the length O of the last axis.
+        constants: How many constants the operation has.
 
-    Reads y_pred (B, ..., O) and target (B, ..., O); writes values (B, ...). Scratch: O numbers for each value, because one loop
-    over all numbers is faster than a short one for each row.
+    Reads y_pred (B, ..., O) and target (B, ..., O); writes values (B, ...). Scratch: O numbers for each value, because
+    one loop over all numbers is faster than a short one for each row.
     Backward: dy_pred = dvalues * derivative (/ O).
     """
-    value, derivative = inline(value), inline(derivative)
+    value, derivative, read_constants = inline(value), inline(derivative), constants_reader(constants)
 
     def forward(row, run, m):
         B, O = run[BATCH] * row[ROWS], row[SIZE]
         n = B * O
         p, t = vector(m.acts, row[PRED], n), vector(m.acts, row[TARGET], n)
-        values, terms, rows = vector(m.acts, row[VALUES], B), vector(m.scratch, row[SCRATCH], n), matrix(m.scratch, row[SCRATCH], B, O)
-        c, k = m.consts, row[CONSTS]
+        terms, rows = vector(m.scratch, row[SCRATCH], n), matrix(m.scratch, row[SCRATCH], B, O)
+        values = vector(m.acts, row[VALUES], B)
+        c = read_constants(m.consts, row[CONSTS])
         for i in range(n):
-            terms[i] = value(t[i], p[i], c, k)
+            terms[i] = value(t[i], p[i], c)
         for b in range(B):
             rows_b = rows[b]
             total = values.dtype.type(0)
@@ -46,10 +46,10 @@ def pointwise(name, value, derivative, mean=True):
         p, t = vector(m.acts, row[PRED], n), vector(m.acts, row[TARGET], n)
         dp, dvalues = matrix(m.act_grads, row[PRED], B, O), vector(m.act_grads, row[VALUES], B)
         slopes, rows = vector(m.scratch, row[SCRATCH], n), matrix(m.scratch, row[SCRATCH], B, O)
-        c, k = m.consts, row[CONSTS]
+        c = read_constants(m.consts, row[CONSTS])
         add = row[DPRED] == ADD
         for i in range(n):
-            slopes[i] = derivative(t[i], p[i], c, k)
+            slopes[i] = derivative(t[i], p[i], c)
         for b in range(B):
             dp_b, rows_b = dp[b], rows[b]
             scale = dvalues[b] / dp.dtype.type(O) if mean else dvalues[b]
@@ -73,181 +73,179 @@ def sign(x):
 
 
 MEAN_SQUARED_ERROR = pointwise(
-    "mean_squared_error", lambda t, p, c, k: (p - t) * (p - t), lambda t, p, c, k: type(p)(2) * (p - t)
+    "mean_squared_error", lambda t, p, c: (p - t) * (p - t), lambda t, p, c: type(p)(2) * (p - t)
 )
 
 SUM_OF_SQUARES = pointwise(
     "sum_of_squares",
-    lambda t, p, c, k: type(p)(0.5) * (p - t) * (p - t),
-    lambda t, p, c, k: p - t,
+    lambda t, p, c: type(p)(0.5) * (p - t) * (p - t),
+    lambda t, p, c: p - t,
     mean=False,
 )
 
-MEAN_ABSOLUTE_ERROR = pointwise(
-    "mean_absolute_error", lambda t, p, c, k: abs(p - t), lambda t, p, c, k: sign(p - t)
-)
+MEAN_ABSOLUTE_ERROR = pointwise("mean_absolute_error", lambda t, p, c: abs(p - t), lambda t, p, c: sign(p - t))
 
 MEAN_ABSOLUTE_PERCENTAGE_ERROR = pointwise(
     "mean_absolute_percentage_error",
-    lambda t, p, c, k: type(p)(100) * abs(p - t) / max(abs(t), c[k]),
-    lambda t, p, c, k: type(p)(100) * sign(p - t) / max(abs(t), c[k]),
+    lambda t, p, c: type(p)(100) * abs(p - t) / max(abs(t), c[0]),
+    lambda t, p, c: type(p)(100) * sign(p - t) / max(abs(t), c[0]),
+    constants=1,
 )
 """Constants: the least target that is divided by."""
 
 
 @inline
-def _log_of_next(x, c, k):
-    return log(max(x, c[k]) + type(x)(1))
+def _log_of_next(x, c):
+    return log(max(x, c[0]) + type(x)(1))
 
 
-def _squared_logarithmic(t, p, c, k):
-    difference = _log_of_next(p, c, k) - _log_of_next(t, c, k)
+def _squared_logarithmic(t, p, c):
+    difference = _log_of_next(p, c) - _log_of_next(t, c)
     return difference * difference
 
 
-def _squared_logarithmic_derivative(t, p, c, k):
+def _squared_logarithmic_derivative(t, p, c):
     f = type(p)
-    difference = _log_of_next(p, c, k) - _log_of_next(t, c, k)
-    return f(2) * difference / (p + f(1)) if p >= c[k] else f(0)
+    difference = _log_of_next(p, c) - _log_of_next(t, c)
+    return f(2) * difference / (p + f(1)) if p >= c[0] else f(0)
 
 
 MEAN_SQUARED_LOGARITHMIC_ERROR = pointwise(
-    "mean_squared_logarithmic_error", _squared_logarithmic, _squared_logarithmic_derivative
+    "mean_squared_logarithmic_error", _squared_logarithmic, _squared_logarithmic_derivative, constants=1
 )
 """Constants: what smaller numbers are raised to."""
 
 
-def _huber(t, p, c, k):
+def _huber(t, p, c):
     e, half = abs(p - t), type(p)(0.5)
-    return half * e * e if e <= c[k] else c[k] * e - half * c[k] * c[k]
+    return half * e * e if e <= c[0] else c[0] * e - half * c[0] * c[0]
 
 
-HUBER = pointwise("huber", _huber, lambda t, p, c, k: min(max(p - t, -c[k]), c[k]))
+HUBER = pointwise("huber", _huber, lambda t, p, c: min(max(p - t, -c[0]), c[0]), constants=1)
 """Constants: delta."""
 
 
-def _log_cosh(t, p, c, k):
+def _log_cosh(t, p, c):
     e = abs(p - t)
     return e + log1p(exp(type(p)(-2) * e)) - type(p)(0.6931471805599453)
 
 
-LOG_COSH = pointwise("log_cosh", _log_cosh, lambda t, p, c, k: tanh(p - t))
+LOG_COSH = pointwise("log_cosh", _log_cosh, lambda t, p, c: tanh(p - t))
 
 POISSON = pointwise(
-    "poisson",
-    lambda t, p, c, k: p - t * log(p + c[k]),
-    lambda t, p, c, k: type(p)(1) - t / (p + c[k]),
+    "poisson", lambda t, p, c: p - t * log(p + c[0]), lambda t, p, c: type(p)(1) - t / (p + c[0]), constants=1
 )
 """Constants: what is added to the prediction before the logarithm."""
 
 
 @inline
-def _limited(x, c, k):
-    return min(max(x, c[k]), type(x)(1))
+def _limited(x, c):
+    return min(max(x, c[0]), type(x)(1))
 
 
-def _divergence(t, p, c, k):
-    t = _limited(t, c, k)
-    return t * log(t / _limited(p, c, k))
+def _divergence(t, p, c):
+    t = _limited(t, c)
+    return t * log(t / _limited(p, c))
 
 
-def _divergence_derivative(t, p, c, k):
-    q = _limited(p, c, k)
-    return -_limited(t, c, k) / q if p == q else type(p)(0)
+def _divergence_derivative(t, p, c):
+    q = _limited(p, c)
+    return -_limited(t, c) / q if p == q else type(p)(0)
 
 
-KL_DIVERGENCE = pointwise("kl_divergence", _divergence, _divergence_derivative, mean=False)
+KL_DIVERGENCE = pointwise("kl_divergence", _divergence, _divergence_derivative, mean=False, constants=1)
 """Constants: least probability."""
 
 
 @inline
-def _smoothed(t, c, k):
+def _smoothed(t, c):
     """The target pulled towards 1/2: t * (1 - smoothing) + smoothing / 2."""
-    return t * c[k] + c[k + 1]
+    return t * c[0] + c[1]
 
 
 @inline
-def _clipped(p, c, k):
+def _clipped(p, c):
     """Probability p kept away from 0 and 1 by epsilon."""
-    return min(max(p, c[k + 2]), type(p)(1) - c[k + 2])
+    return min(max(p, c[2]), type(p)(1) - c[2])
 
 
 @inline
-def _binary(t, p, c, k):
-    t, q, one = _smoothed(t, c, k), _clipped(p, c, k), type(p)(1)
+def _binary(t, p, c):
+    t, q, one = _smoothed(t, c), _clipped(p, c), type(p)(1)
     return -(t * log(q) + (one - t) * log(one - q))
 
 
 @inline
-def _binary_derivative(t, p, c, k):
-    t, q, one = _smoothed(t, c, k), _clipped(p, c, k), type(p)(1)
+def _binary_derivative(t, p, c):
+    t, q, one = _smoothed(t, c), _clipped(p, c), type(p)(1)
     return (q - t) / (q * (one - q)) if p == q else type(p)(0)  # the clip is flat outside
 
 
 BINARY_CROSSENTROPY = pointwise(
-    "binary_crossentropy",
-    lambda t, p, c, k: _binary(t, p, c, k),
-    lambda t, p, c, k: _binary_derivative(t, p, c, k),
+    "binary_crossentropy", lambda t, p, c: _binary(t, p, c), lambda t, p, c: _binary_derivative(t, p, c), constants=3
 )
 """Constants: 1 - smoothing, smoothing / 2, epsilon."""
 
 BINARY_CROSSENTROPY_OF_LOGITS = pointwise(
     "binary_crossentropy_of_logits",
-    lambda t, z, c, k: max(z, type(z)(0)) - z * _smoothed(t, c, k) + log1p(exp(-abs(z))),
-    lambda t, z, c, k: sigmoid(z) - _smoothed(t, c, k),
+    lambda t, z, c: max(z, type(z)(0)) - z * _smoothed(t, c) + log1p(exp(-abs(z))),
+    lambda t, z, c: sigmoid(z) - _smoothed(t, c),
+    constants=3,
 )
 """Constants: 1 - smoothing, smoothing / 2."""
 
 
 @inline
-def _class_weight(t, c, k):
-    return t * c[k + 4] + (type(t)(1) - t) * c[k + 5]
+def _class_weight(t, c):
+    return t * c[4] + (type(t)(1) - t) * c[5]
 
 
 @inline
-def _focal(t, p, c, k):
-    s, one = _smoothed(t, c, k), type(p)(1)
+def _focal(t, p, c):
+    s, one = _smoothed(t, c), type(p)(1)
     miss = s * (one - p) + (one - s) * p  # 1 - the probability of the true class
-    return _class_weight(s, c, k) * power(miss, c[k + 3]) * _binary(t, p, c, k)
+    return _class_weight(s, c) * power(miss, c[3]) * _binary(t, p, c)
 
 
 @inline
-def _focal_derivative(t, p, c, k):
-    s, one, gamma = _smoothed(t, c, k), type(p)(1), c[k + 3]
+def _focal_derivative(t, p, c):
+    s, one, gamma = _smoothed(t, c), type(p)(1), c[3]
     miss = s * (one - p) + (one - s) * p
     below = power(miss, one if gamma == 0 else gamma - one)
-    slope = gamma * below * (one - s - s) * _binary(t, p, c, k) + power(miss, gamma) * _binary_derivative(t, p, c, k)
-    return _class_weight(s, c, k) * slope
+    slope = gamma * below * (one - s - s) * _binary(t, p, c) + power(miss, gamma) * _binary_derivative(t, p, c)
+    return _class_weight(s, c) * slope
 
 
 BINARY_FOCAL_CROSSENTROPY = pointwise(
     "binary_focal_crossentropy",
-    lambda t, p, c, k: _focal(t, p, c, k),
-    lambda t, p, c, k: _focal_derivative(t, p, c, k),
+    lambda t, p, c: _focal(t, p, c),
+    lambda t, p, c: _focal_derivative(t, p, c),
+    constants=6,
 )
 """Constants: 1 - smoothing, smoothing / 2, epsilon, gamma, weight of class 1, weight of class 0."""
 
 
-def _focal_of_logits_derivative(t, z, c, k):
+def _focal_of_logits_derivative(t, z, c):
     p = sigmoid(z)
-    return _focal_derivative(t, p, c, k) * p * (type(p)(1) - p)
+    return _focal_derivative(t, p, c) * p * (type(p)(1) - p)
 
 
 BINARY_FOCAL_CROSSENTROPY_OF_LOGITS = pointwise(
     "binary_focal_crossentropy_of_logits",
-    lambda t, z, c, k: _focal(t, sigmoid(z), c, k),
+    lambda t, z, c: _focal(t, sigmoid(z), c),
     _focal_of_logits_derivative,
+    constants=6,
 )
 """Constants: as of BINARY_FOCAL_CROSSENTROPY."""
 
 HINGE = pointwise(
     "hinge",
-    lambda t, p, c, k: max(type(p)(1) - t * p, type(p)(0)),
-    lambda t, p, c, k: -t if t * p < type(p)(1) else type(p)(0),
+    lambda t, p, c: max(type(p)(1) - t * p, type(p)(0)),
+    lambda t, p, c: -t if t * p < type(p)(1) else type(p)(0),
 )
 
 SQUARED_HINGE = pointwise(
     "squared_hinge",
-    lambda t, p, c, k: max(type(p)(1) - t * p, type(p)(0)) ** 2,
-    lambda t, p, c, k: type(p)(-2) * t * max(type(p)(1) - t * p, type(p)(0)),
+    lambda t, p, c: max(type(p)(1) - t * p, type(p)(0)) ** 2,
+    lambda t, p, c: type(p)(-2) * t * max(type(p)(1) - t * p, type(p)(0)),
 )

@@ -8,7 +8,8 @@ VALUES, WEIGHTS, MASK, LOSS, ROWS, VALUES_PER_WEIGHT, DVALUES, DWEIGHTS, DMASK =
 
 @inline
 def weight_of(acts, weights, mask, i, example):
-    """The weight of value i: weights[example], 0 where the mask is. `weights` and `mask` are offsets, -1 where there are none."""
+    """The weight of value i: weights[example], 0 where the mask is. `weights` and `mask` are offsets, -1 where there
+    are none."""
     weight = acts.dtype.type(1) if weights < 0 else acts[weights + example]
     return weight if mask < 0 else weight * acts[mask + i]
 
@@ -32,8 +33,8 @@ def reduction(name, divisor):
         name: Of the operation.
         divisor: Function of how many values count and of the sum of their weights. Where it is 0, so is the loss.
 
-    Reads values (B, R) and, where there are any, weights (B, R) or (B,), and mask (B, R); writes loss (). Constants: factor.
-    Totals: sum of loss * B, sum of B.
+    Reads values (B, R) and, where there are any, weights (B, R) or (B,), and mask (B, R); writes loss ().
+    Constants: factor. Totals: sum of loss * B, sum of B.
     Backward: dvalue = factor * weight / divisor.
     """
     divisor = inline(divisor)

@@ -4,32 +4,49 @@ import numpy as np
 
 from glassnet.engine.graph import Operation
 from glassnet.engine.kernel import ADD, BATCH, columns, compiled, matrix, vector
-from glassnet.engine.kernels.exponential import exp, log
+from glassnet.engine.kernels.exponential import exp, inline, log
 
 Z, A, ROWS, CLASSES, STRIDE, DZ = columns(6)
-"""The numbers of one distribution lie `STRIDE` apart; an example holds ROWS * STRIDE distributions of CLASSES numbers."""
+"""The numbers of one distribution lie `STRIDE` apart; an example holds ROWS * STRIDE distributions of CLASSES
+numbers."""
+
+
+@inline
+def largest(z):
+    """The largest of z (C,)."""
+    top = z[0]
+    for i in range(1, z.size):
+        top = max(top, z[i])
+    return top
+
+
+@inline
+def powers_of_rows(z, out, flat):
+    """out (rows, C) = e**(z - the largest of its row), so that nothing overflows.
+
+    `flat` is the memory of `out` as a vector: all exponentials are taken in one loop, because rows of ten are too short
+    to fill vector registers.
+    """
+    rows, C = z.shape
+    for r in range(rows):
+        z_r, out_r = z[r], out[r]
+        top = largest(z_r)
+        for i in range(C):
+            out_r[i] = z_r[i] - top
+    for i in range(rows * C):
+        flat[i] = exp(flat[i])
 
 
 @compiled
 def softmax_forward(row, run, m):
     """a_i = e**(z_i - max z) / sum over j of e**(z_j - max z), along the last axis (STRIDE 1).
 
-    Reads z (B, ..., C); writes a alike. The largest number is taken off first, so that nothing overflows.
+    Reads z (B, ..., C); writes a alike.
     Source: Bridle (1990), Probabilistic interpretation of feedforward classification network outputs.
     """
     rows, C = run[BATCH] * row[ROWS], row[CLASSES]
-    z, a = matrix(m.acts, row[Z], rows, C), matrix(m.acts, row[A], rows, C)
-    for r in range(rows):
-        z_r, a_r = z[r], a[r]
-        top = z_r[0]
-        for i in range(1, C):
-            top = max(top, z_r[i])
-        for i in range(C):
-            a_r[i] = z_r[i] - top
-    # All exponentials in one loop: rows of ten are too short to fill vector registers.
-    flat = vector(m.acts, row[A], rows * C)
-    for i in range(rows * C):
-        flat[i] = exp(flat[i])
+    a = matrix(m.acts, row[A], rows, C)
+    powers_of_rows(matrix(m.acts, row[Z], rows, C), a, vector(m.acts, row[A], rows * C))
     for r in range(rows):
         a_r = a[r]
         total = a.dtype.type(0)

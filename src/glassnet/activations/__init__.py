@@ -1,117 +1,14 @@
 """Activations: what a neuron makes of its weighted sum z.
 
-Each is an `Activation`: called on an array it returns an array, as in Keras; `plan` puts the same operation into a network.
+Each is an `Activation`: called on an array it returns an array, as in Keras; `plan` puts the same operation into a
+network.
 """
 
-import functools
 import math
 
-import numpy as np
-
-from glassnet.engine import eager
-from glassnet.engine.graph import Graph
+from glassnet.activations.activation import Activation, along, each
 from glassnet.engine.kernels import activation as kernels
 from glassnet.engine.kernels.softmax import LOG_SOFTMAX, SOFTMAX, SOFTMAX_ALONG
-
-
-class Activation:
-    """An activation function: callable on arrays, and with a place in a network.
-
-    Made from a function of the same name and arguments that says which operation it is (the parts of a graph's `Node`, or None
-    for the identity).
-
-    >>> relu([-1.0, 2.0])
-    array([0., 2.], dtype=float32)
-    >>> relu.derivative([-1.0, 2.0])
-    array([0., 1.], dtype=float32)
-    """
-
-    def __init__(self, parts):
-        functools.update_wrapper(self, parts)
-        self.name = parts.__name__
-        self._parts = parts
-
-    def plan(self, graph, z, name, layer="", **arguments):
-        """Adds the tensor `name`, shaped like `z`, and the node that computes it; returns the tensor.
-
-        Arguments:
-            graph: `Graph`.
-            z: Tensor of the graph.
-            name: Of the result, such as `"dense_1/a"`.
-            layer: Name of the layer that the node belongs to.
-            arguments: The activation's own.
-        """
-        parts = self._parts(z, **arguments)
-        if parts is None:
-            return graph.alias(name, z)
-        a = graph.tensor(name, z.shape, z.batched)
-        graph.add(inputs=(z,), outputs=(a,), layer=layer, **parts)
-        return a
-
-    def __call__(self, x, *args, **kwargs):
-        """The activation of every number of `x`, or along an axis of it.
-
-        Returns an array shaped like `x`: float64 where `x` is an array of float64, else float32.
-        """
-        return self._run(x, None, args, kwargs)
-
-    def derivative(self, x, *args, **kwargs):
-        """The derivative of the activation by its argument at each number of `x`, from the backward kernel.
-
-        Raises `ValueError` for activations along an axis: there each output depends on every input; see `gradient`.
-        """
-        if self in (softmax, log_softmax):
-            raise ValueError(
-                f"Expected an activation of single numbers. Received: {self.name}, of which each output depends on all inputs. "
-                f"Call {self.name}.gradient(x, da)."
-            )
-        return self._run(x, np.ones(np.shape(x)), args, kwargs)
-
-    def gradient(self, x, da, *args, **kwargs):
-        """The derivative of sum(da * activation(x)) by `x`: what the backward pass makes of `da`, shaped like `x`."""
-        if np.shape(da) != np.shape(x):
-            raise ValueError(f"Expected da shaped like x, {np.shape(x)}. Received: shape {np.shape(da)}.")
-        return self._run(x, da, args, kwargs)
-
-    def _run(self, x, da, args, kwargs):
-        """The activation of x or, where `da` is given, its gradient."""
-        dtype = "float64" if getattr(x, "dtype", None) == np.float64 else "float32"
-        x = np.asarray(x, dtype)
-        graph = Graph()
-        z = graph.tensor("z", x.shape, batched=False)
-        parts = self._parts(z, *args, **kwargs)
-        if parts is None or x.size == 0:
-            return np.array(x if da is None else da, dtype)
-        a = graph.tensor("a", x.shape, batched=False)
-        graph.add(inputs=(z,), outputs=(a,), **parts)
-        program = eager.run(graph, {"z": x}, dtype, input_gradients=("z",))
-        if da is None:
-            return program.acts["a"]
-        program.act_grads["a"][...] = da
-        program.once(program.calls("forward", "loss", backward=True), 1)
-        return program.act_grads["z"]
-
-    def __repr__(self):
-        return f"<activation {self.name}>"
-
-
-def _each(x, operation, *constants):
-    """The node of an operation on every number of a tensor."""
-    return {"operation": operation, "sizes": (math.prod(x.shape),), "constants": constants}
-
-
-def _along(x, axis, operation, operation_on_rows=None):
-    """The node of an operation along an axis, counted with the batch; of `operation_on_rows` along the last, if it is given."""
-    shape = (None, *x.shape) if x.batched else x.shape
-    if not -len(shape) <= axis < len(shape):
-        raise ValueError(f"Expected an axis of the shape {shape}. Received: axis={axis}.")
-    axis %= len(shape)
-    if shape[axis] is None:
-        raise ValueError(f"Expected an axis other than the batch's. Received: axis={axis} of the shape {shape}. Use axis=-1.")
-    before, after = shape[1:axis] if x.batched else shape[:axis], shape[axis + 1 :]
-    if operation_on_rows and not after:
-        operation = operation_on_rows
-    return {"operation": operation, "sizes": (math.prod(before), shape[axis], math.prod(after))}
 
 
 @Activation
@@ -121,7 +18,7 @@ def linear(x):
     >>> linear([-1.5, 2.0])
     array([-1.5,  2. ], dtype=float32)
     """
-    return None
+    return
 
 
 @Activation
@@ -133,7 +30,7 @@ def step(x):
     >>> step([-0.1, 0.0, 3.0])
     array([0., 1., 1.], dtype=float32)
     """
-    return _each(x, kernels.STEP)
+    return each(x, kernels.STEP)
 
 
 @Activation
@@ -143,7 +40,7 @@ def sigmoid(x):
     >>> sigmoid([0.0])
     array([0.5], dtype=float32)
     """
-    return _each(x, kernels.SIGMOID)
+    return each(x, kernels.SIGMOID)
 
 
 @Activation
@@ -153,7 +50,7 @@ def hard_sigmoid(x):
     >>> hard_sigmoid([-4.0, 0.0, 1.5])
     array([0.  , 0.5 , 0.75], dtype=float32)
     """
-    return _each(x, kernels.HARD_SIGMOID)
+    return each(x, kernels.HARD_SIGMOID)
 
 
 @Activation
@@ -163,7 +60,7 @@ def tanh(x):
     >>> tanh([0.0, 20.0])
     array([0., 1.], dtype=float32)
     """
-    return _each(x, kernels.TANH)
+    return each(x, kernels.TANH)
 
 
 @Activation
@@ -187,8 +84,8 @@ def relu(x, negative_slope=0.0, max_value=None, threshold=0.0):
     if max_value is not None and max_value < 0:
         raise ValueError(f"Expected max_value >= 0. Received: {max_value!r}.")
     if negative_slope == 0 and max_value is None and threshold == 0:
-        return _each(x, kernels.RELU)
-    return _each(x, kernels.BOUNDED_RELU, negative_slope, math.inf if max_value is None else max_value, threshold)
+        return each(x, kernels.RELU)
+    return each(x, kernels.BOUNDED_RELU, negative_slope, math.inf if max_value is None else max_value, threshold)
 
 
 @Activation
@@ -198,7 +95,7 @@ def relu6(x):
     >>> relu6([-1.0, 3.0, 9.0])
     array([0., 3., 6.], dtype=float32)
     """
-    return _each(x, kernels.BOUNDED_RELU, 0.0, 6.0, 0.0)
+    return each(x, kernels.BOUNDED_RELU, 0.0, 6.0, 0.0)
 
 
 @Activation
@@ -210,7 +107,7 @@ def leaky_relu(x, negative_slope=0.2):
     >>> leaky_relu([-1.0, 2.0])
     array([-0.2,  2. ], dtype=float32)
     """
-    return _each(x, kernels.LEAKY_RELU, negative_slope)
+    return each(x, kernels.LEAKY_RELU, negative_slope)
 
 
 @Activation
@@ -222,7 +119,7 @@ def elu(x, alpha=1.0):
     >>> elu([-100.0, 2.0])
     array([-1.,  2.], dtype=float32)
     """
-    return _each(x, kernels.ELU, alpha)
+    return each(x, kernels.ELU, alpha)
 
 
 @Activation
@@ -234,7 +131,7 @@ def selu(x):
     >>> selu([0.0, 1.0]).round(4)
     array([0.    , 1.0507], dtype=float32)
     """
-    return _each(x, kernels.SELU, 1.0507009873554804934193349852946, 1.6732632423543772848170429916717)
+    return each(x, kernels.SELU, 1.0507009873554804934193349852946, 1.6732632423543772848170429916717)
 
 
 @Activation
@@ -250,7 +147,7 @@ def gelu(x, approximate=False):
     >>> gelu([0.0, 10.0])
     array([ 0., 10.], dtype=float32)
     """
-    return _each(x, kernels.GELU_TANH if approximate else kernels.GELU)
+    return each(x, kernels.GELU_TANH if approximate else kernels.GELU)
 
 
 @Activation
@@ -262,7 +159,7 @@ def silu(x):
     >>> silu([0.0, 20.0])
     array([ 0., 20.], dtype=float32)
     """
-    return _each(x, kernels.SILU)
+    return each(x, kernels.SILU)
 
 
 swish = silu
@@ -277,7 +174,7 @@ def mish(x):
     >>> mish([0.0, 20.0])
     array([ 0., 20.], dtype=float32)
     """
-    return _each(x, kernels.MISH)
+    return each(x, kernels.MISH)
 
 
 @Activation
@@ -287,7 +184,7 @@ def softplus(x):
     >>> softplus([-200.0, 200.0])
     array([  0., 200.], dtype=float32)
     """
-    return _each(x, kernels.SOFTPLUS)
+    return each(x, kernels.SOFTPLUS)
 
 
 @Activation
@@ -297,7 +194,7 @@ def softsign(x):
     >>> softsign([-1.0, 0.0, 3.0])
     array([-0.5 ,  0.  ,  0.75], dtype=float32)
     """
-    return _each(x, kernels.SOFTSIGN)
+    return each(x, kernels.SOFTSIGN)
 
 
 @Activation
@@ -307,7 +204,7 @@ def exponential(x):
     >>> exponential([0.0])
     array([1.], dtype=float32)
     """
-    return _each(x, kernels.EXPONENTIAL)
+    return each(x, kernels.EXPONENTIAL)
 
 
 @Activation
@@ -323,7 +220,7 @@ def softmax(x, axis=-1):
     >>> softmax([[1.0, 1.0, 1.0, 1.0]])
     array([[0.25, 0.25, 0.25, 0.25]], dtype=float32)
     """
-    return _along(x, axis, SOFTMAX_ALONG, SOFTMAX)
+    return along(x, axis, SOFTMAX_ALONG, SOFTMAX)
 
 
 @Activation
@@ -333,7 +230,7 @@ def log_softmax(x, axis=-1):
     >>> log_softmax([[0.0, -1000.0]])
     array([[    0., -1000.]], dtype=float32)
     """
-    return _along(x, axis, LOG_SOFTMAX)
+    return along(x, axis, LOG_SOFTMAX)
 
 
 ACTIVATIONS = {name: thing for name, thing in globals().items() if isinstance(thing, Activation)}

@@ -1,0 +1,178 @@
+"""Every example runs, is short, and shows what it promises; with room for machines that round differently."""
+
+import os
+import re
+import subprocess
+import sys
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+import glassnet
+
+FOLDER = Path(__file__).parents[1] / "examples"
+EXAMPLES = sorted(path.name for path in FOLDER.glob("*.py"))
+
+
+@cache
+def output(name):
+    """What an example prints. It must end well and say nothing but that it compiles on the error stream."""
+    source = str(Path(glassnet.__file__).parents[1])
+    environment = {**os.environ, "PYTHONPATH": source, "PYTHONWARNINGS": "error"}
+    run = subprocess.run(
+        [sys.executable, name],
+        cwd=FOLDER,
+        env=environment,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        timeout=300,
+    )
+    assert run.returncode == 0, run.stderr
+    assert [line for line in run.stderr.splitlines() if "compiling kernels" not in line] == []
+    return run.stdout
+
+
+def numbers(line):
+    """All numbers in a line, percentages as they are written."""
+    return [float(number.replace(",", "")) for number in re.findall(r"[-+]?\d[\d,]*\.?\d*", line)]
+
+
+def row(name, start):
+    """The numbers behind `start` in the one line of an example's output that begins with it."""
+    (line,) = [line.strip() for line in output(name).splitlines() if line.strip().startswith(start)]
+    return numbers(line.removeprefix(start))
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_it_is_short_says_what_it_is_and_fits_a_terminal(name):
+    lines = (FOLDER / name).read_text(encoding="utf-8").splitlines()
+    assert len(lines) < 60
+    assert lines[0].startswith(('"""', "#"))
+    assert f"`{name}`" in (FOLDER / "README.md").read_text(encoding="utf-8")
+    assert output(name).strip()
+    if name != "02_logic_gates.py":  # a verdict is one line, however long
+        assert max(map(len, output(name).splitlines())) <= 120
+
+
+def test_the_readme_lists_no_example_that_is_not_there():
+    assert re.findall(r"`(\d\d_\w+\.py)`", (FOLDER / "README.md").read_text(encoding="utf-8")) == EXAMPLES
+
+
+def test_cheese_festival():
+    shown = output("01_cheese_festival.py")
+    assert re.findall(r" (go|stay)$", shown, re.M) == ["stay"] * 4 + ["go"] * 4 + ["stay"] * 3 + ["go"] * 5
+    assert "only the weather decides: True" in shown
+    assert "friend and train together: True" in shown
+    assert "'go' in 5 of 8 cases instead of 4" in shown
+
+
+def test_logic_gates():
+    shown = output("02_logic_gates.py")
+    assert shown.count("Learnt: the last of") == 3
+    assert "No perceptron can learn these 4 examples: no straight line" in shown
+    assert "one perceptron learns 14: all but XOR" in shown
+    assert "4 of 4 sums are right" in shown
+
+
+def test_weather():
+    two, *_ = row("03_weather.py", "neuron: temperature, pressure")
+    four, *_ = row("03_weather.py", "neuron: and humidity, wind")
+    (never,) = row("03_weather.py", "always 'no rain'")
+    assert abs(two - never) < 3  # the honest part
+    assert four > two + 8
+    at_low, at_high = re.search(r"chance of (\d+)% at 1000 hPa and of (\d+)%", output("03_weather.py")).groups()
+    assert int(at_low) > 50 > int(at_high)
+
+
+def test_three_neurons():
+    for neuron, (z, a) in enumerate([(4.8, 0.9918), (1.21, 0.7703), (2.385, 0.9157)], 1):
+        assert row("04_three_neurons.py", f"neuron {neuron} ") == [z, z, a, a]
+    assert row("04_three_neurons.py", "neuron 3:")[-1] == 0.5
+    difference = re.search(r"Largest difference: (\S+)\.", output("04_three_neurons.py"))[1]
+    assert float(difference) < 1e-14
+
+
+LISTING = """\
+import numpy as np
+import glassnet as keras
+np.random.seed(1)
+keras.utils.set_random_seed(1)
+train_X = np.array([[int(b) for b in f"{n:08b}"] for n in range(16)])
+train_y = np.array([n % 2 for n in range(16)])
+test_X = np.array([[1,0,0,1,1,1,0,1], [1,0,0,0,0,1,1,0]])
+model = keras.models.Sequential()
+model.add(keras.layers.Dense(1, input_dim=8, activation='sigmoid'))
+model.compile(loss='binary_crossentropy', optimizer=keras.optimizers.SGD(lr=1.0), metrics=['accuracy'])
+model.fit(train_X, train_y, epochs=20, batch_size=5)
+print([round(x[0]) for x in model.predict(test_X)])   # [1, 0]
+"""
+
+
+def test_the_keras_listing_runs_as_it_stands():
+    assert (FOLDER / "05_keras_listing.py").read_text(encoding="utf-8").endswith(LISTING)
+    shown = output("05_keras_listing.py").splitlines()
+    assert shown[-1] == "[1, 0]"
+    assert any("20/20" in line for line in shown)
+
+
+def test_odd_or_even():
+    assert row("06_odd_or_even.py", "after learning,  on 16 to 255") == [100.0]
+    assert row("06_odd_or_even.py", "before learning, on 16 to 255")[0] < 80
+    weights = {place: row("06_odd_or_even.py", f"bit worth {place:3}")[0] for place in (1, 2, 4, 8, 16, 32, 64, 128)}
+    assert all(weights[1] > 4 * abs(weight) for place, weight in weights.items() if place > 1)
+    assert re.findall(r"so (\w+)$", output("06_odd_or_even.py"), re.M) == ["even", "odd", "even", "odd"]
+
+
+def test_digit():
+    shown = output("07_digit.py")
+    assert "784-10-10: 7,960 weights" in shown
+    assert "784-16-16-10: 13,002 weights" in shown
+    for accuracy in re.findall(r"^ +5 +\S+ +(\S+)%$", shown, re.M):
+        assert float(accuracy) > 88
+    assert "It is a 7; the network says 7." in shown
+
+
+def test_xor():
+    one, two, four = (row("08_xor.py", f"{name} ") for name in ("2-1", "2-2-1", "2-4-1"))
+    assert one == [3, 0.6931, 0]
+    assert (two[0], four[0]) == (9, 17)
+    assert two[1] < 0.05
+    assert four[1] < 0.05
+    assert 1 <= two[2] <= four[2]
+    assert re.findall(r"\d\.\d{3}   (\d)$", output("08_xor.py"), re.M) == list("0110")
+
+
+TEN = ("SGD", "Adagrad", "Adadelta", "RMSprop", "Adam", "AdamW", "Adamax", "Nadam", "Lion", "Ftrl")
+
+
+@pytest.mark.parametrize("optimizer", TEN)
+def test_optimizers(optimizer):
+    rate, *losses, accuracy = row("09_optimizers.py", f"{optimizer} ")
+    assert rate > 0
+    assert len(losses) == 6
+    assert losses[-1] < losses[0] / 2
+    assert accuracy > 88
+
+
+def test_dead_relus():
+    lines = [line.split()[1:] for line in output("10_dead_relus.py").splitlines() if re.match(r"(leaky_)?relu  ", line)]
+    healthy, dead, cured = ([float(cell.rstrip("%")) for cell in line] for line in lines)
+    assert healthy[1] == 0  # silent at first
+    assert dead[1] == cured[1] > 10
+    assert dead[3] > 10  # never moved
+    assert healthy[3] == cured[3] == 0
+    assert cured[5] > dead[5] + 10  # right on test points
+
+
+def test_overfitting():
+    rows = {name: row("11_overfitting.py", f"{name} ") for name in ("none", "L2 penalty", "dropout", "early stopping")}
+    epochs, loss, right, test_loss, test_right = rows.pop("none")
+    assert right > 99.5
+    assert right - test_right > 7
+    assert test_loss > 20 * loss
+    for cured in rows.values():
+        assert cured[3] < test_loss
+    assert rows["early stopping"][0] < epochs
+    assert rows["dropout"][4] > test_right - 1
