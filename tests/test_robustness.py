@@ -183,7 +183,7 @@ x, y = random.normal(size=(20000, 20)), random.integers(0, 2, 20000)
 model = glassnet.Sequential([layers.Input((20,)), layers.Dense(16, "tanh"), layers.Dense(2, "softmax")])
 model.compile(optimizers.SGD(0.01), "sparse_categorical_crossentropy")
 start = model.params.array.copy()
-hello = callbacks.LambdaCallback(on_epoch_end=lambda epoch, logs: epoch == 2 and print("training", flush=True))
+hello = callbacks.LambdaCallback(on_epoch_end=lambda epoch, logs: epoch == 3 and print("training", flush=True))
 try:
     model.fit(x, y, epochs=1_000_000, verbose=0, callbacks=[hello])
 except KeyboardInterrupt:

@@ -34,7 +34,7 @@ Memory = namedtuple("Memory", "params grads slots state acts act_grads scratch c
 examples) int64. All are flat."""
 
 # Columns of `run`.
-BATCH, TRAINING, STEP, FIRST, ITERATION, MAILBOX, RUN_SIZE = range(7)
+BATCH, TRAINING, STEP, FIRST, ITERATION, MULTIPLY, MAILBOX, RUN_SIZE = range(8)
 # Columns that every row begins with; an operation's own follow.
 CONSTS, TOTALS, SEED, SCRATCH, COLUMNS = range(5)
 # m.consts[LEARNING_RATE]: the rate of this step.
@@ -166,11 +166,10 @@ def signature(dtype):
 _addresses = {}
 
 
-def address(kernel, dtype):
-    """The address of a kernel compiled for `dtype`, compiling (or loading from the cache) at the first request."""
-    key = kernel, np.dtype(dtype)
+def address(kernel, sig):
+    """The address of a kernel compiled for a signature, compiling (or loading from the cache) at the first request."""
+    key = kernel, sig
     if key not in _addresses:
-        sig = signature(dtype)
         kernel.compile(sig)
         result = kernel.overloads[sig.args]
         _addresses[key] = result.library.get_pointer_to_function(result.fndesc.llvm_func_name)
@@ -178,19 +177,20 @@ def address(kernel, dtype):
 
 
 @intrinsic
-def call(typingctx, target, row, run, m):
-    """Calls the kernel at the address `target`; an exception in it is passed on."""
+def call(typingctx, target, arguments):
+    """Calls the kernel at the address `target` with a tuple of arguments; an exception in it is passed on."""
 
     def codegen(context, builder, sig, args):
-        argument_types = sig.args[1:]
-        function_type = context.call_conv.get_function_type(types.none, argument_types)
+        kinds = list(sig.args[1])
+        function_type = context.call_conv.get_function_type(types.none, kinds)
         pointer = builder.inttoptr(args[0], function_type.as_pointer())
-        status, _ = context.call_conv.call_function(builder, pointer, types.none, argument_types, args[1:])
+        values = cgutils.unpack_tuple(builder, args[1])
+        status, _ = context.call_conv.call_function(builder, pointer, types.none, kinds, values)
         with cgutils.if_unlikely(builder, status.is_error):
             context.call_conv.return_status_propagate(builder, status)
         return context.get_dummy_value()
 
-    return types.void(target, row, run, m), codegen
+    return types.void(target, arguments), codegen
 
 
 def _fill_view(context, builder, view, data, sizes):

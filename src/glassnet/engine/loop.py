@@ -18,7 +18,7 @@ def _run_steps(calls, table, run, m, batch_size, learning_rates):
         run[BATCH] = min(batch_size, m.order.size - run[FIRST])
         m.consts[LEARNING_RATE] = learning_rates[s]
         for k in range(calls.shape[0]):
-            call(calls[k, 0], table[calls[k, 1] : calls[k, 2]], run, m)
+            call(calls[k, 0], (table[calls[k, 1] : calls[k, 2]], run, m))
         run[FIRST] += run[BATCH]
         run[STEP] += 1
         run[ITERATION] += 1
@@ -30,7 +30,7 @@ run_steps = compiled(_run_steps)
 def _run_calls(calls, table, run, m):
     """Makes the calls once, on what lies in memory: prediction, or one traced step."""
     for k in range(calls.shape[0]):
-        call(calls[k, 0], table[calls[k, 1] : calls[k, 2]], run, m)
+        call(calls[k, 0], (table[calls[k, 1] : calls[k, 2]], run, m))
 
 
 run_calls = compiled(_run_calls)

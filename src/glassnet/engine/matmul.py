@@ -2,9 +2,8 @@
 
 import numpy as np
 
-from glassnet.engine.kernel import MAILBOX, inline, matrix_at
-from glassnet.engine.parallel import JOB_SIZE, MAILBOX_SIZE, compute_part, share
-from glassnet.engine.tile import product, product_nt
+from glassnet.engine.kernel import MAILBOX, MULTIPLY, call, inline, matrix_at
+from glassnet.engine.parallel import MAILBOX_SIZE, PARTS, half_of, share
 
 TINY = 512
 """Products of fewer multiply-adds are faster as plain loops."""
@@ -23,23 +22,16 @@ def _is_tiny(M, N, K):
 
 
 @inline
-def _compute(run, transposed, like, a, a_row, a_k, b, b_row, c, M, N, K, add):
-    """The product of matrices given by addresses and strides in bytes; `transposed` says that b is."""
-    scalar, itemsize = like.dtype.type, like.itemsize
-    c_row = N * itemsize
+def _compute(run, like, job):
+    """The product described by `job` (see `tile.multiply`), in two halves where it is large. `like`: array of its dtype."""
+    M, N, K = job[8], job[9], job[10]
     if M * N * K < PARALLEL:
-        if transposed:
-            product_nt(scalar, a, a_row, b, b_row, c, c_row, itemsize, M, N, K, add)
-        else:
-            product(scalar, itemsize, a, a_row, a_k, b, b_row, c, c_row, M, N, K, add)
-        return
-    job = (transposed, a, a_row, a_k, b, b_row, c, c_row, M, N, K, add)
-    if run[MAILBOX] == 0:
-        for part in range(2):
-            compute_part(part, scalar, itemsize, job)
+        call(run[MULTIPLY], (job, like))
+    elif run[MAILBOX] == 0:
+        for part in range(PARTS):
+            call(run[MULTIPLY], (half_of(part, like.itemsize, job), like))
     else:
-        mailbox = matrix_at(run[MAILBOX], np.int64, 1, MAILBOX_SIZE)
-        share(mailbox, scalar, itemsize, job)
+        share(matrix_at(run[MAILBOX], np.int64, 1, MAILBOX_SIZE), run[MULTIPLY], like, job)
 
 
 @inline
@@ -57,7 +49,7 @@ def matmul(run, a, b, c, add):
     else:
         s = c.itemsize
         pa, pb, pc = np.int64(a.ctypes.data), np.int64(b.ctypes.data), np.int64(c.ctypes.data)
-        _compute(run, 0, c, pa, s * K, s, pb, s * N, pc, M, N, K, add)
+        _compute(run, c[0], (0, pa, s * K, s, pb, s * N, pc, s * N, M, N, K, add))
 
 
 @inline
@@ -75,7 +67,7 @@ def matmul_tn(run, a, b, c, add):
     else:
         s = c.itemsize
         pa, pb, pc = np.int64(a.ctypes.data), np.int64(b.ctypes.data), np.int64(c.ctypes.data)
-        _compute(run, 0, c, pa, s, s * M, pb, s * N, pc, M, N, K, add)
+        _compute(run, c[0], (0, pa, s, s * M, pb, s * N, pc, s * N, M, N, K, add))
 
 
 @inline
@@ -93,10 +85,11 @@ def matmul_nt(run, a, b, c, add, room):
                     total += a[i, k] * b[j, k]
                 c[i, j] = total
     elif M < K:
-        _compute(run, 1, c, pa, s * K, s, pb, s * K, pc, M, N, K, add)
+        _compute(run, c[0], (1, pa, s * K, s, pb, s * K, pc, s * N, M, N, K, add))
     else:
         # Sums along short rows cost more than turning b round once.
         for k in range(K):
             for j in range(N):
                 room[k, j] = b[j, k]
-        _compute(run, 0, c, pa, s * K, s, np.int64(room.ctypes.data), s * N, pc, M, N, K, add)
+        pr = np.int64(room.ctypes.data)
+        _compute(run, c[0], (0, pa, s * K, s, pr, s * N, pc, s * N, M, N, K, add))

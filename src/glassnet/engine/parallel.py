@@ -19,11 +19,11 @@ from numba.cpython.unsafe.tuple import tuple_setitem
 from numba.core import cgutils
 from numba.extending import intrinsic
 
-from glassnet.engine.kernel import compiled, inline
-from glassnet.engine.tile import product, product_nt
+from glassnet.engine.kernel import call, compiled, inline
+from glassnet.engine.tile import JOB_SIZE
 
 # Places in a mailbox, a row of int64. The first three are written by both threads, so each has a cache line (8 numbers) of its own.
-STOP, CLAIM, DONE, JOB, JOB_SIZE, MAILBOX_SIZE = 0, 8, 16, 24, 12, 40
+STOP, CLAIM, DONE, ADDRESS, JOB, MAILBOX_SIZE = 0, 8, 16, 24, 25, 40
 PARTS = 2
 _EMPTY_JOB = (0,) * JOB_SIZE
 SPINS = 20_000
@@ -110,28 +110,20 @@ else:
 
 
 @inline
-def compute_part(part, scalar, itemsize, job):
-    """Half number `part` of a product (see `matmul`): half the rows or half the columns of c, whichever are more."""
+def half_of(part, itemsize, job):
+    """Half number `part` of a product (see `tile.multiply`): half the rows or half the columns of c, whichever are more."""
     transposed, a, a_row, a_k, b, b_row, c, c_row, M, N, K, add = job
     longer = max(M, N)
     half = (longer // 2 + 15) // 16 * 16
     first, size = (0, half) if part == 0 else (half, longer - half)
     if M > N:
-        a += first * a_row
-        c += first * c_row
-        M = size
-    else:
-        b += first * (b_row if transposed else itemsize)
-        c += first * itemsize
-        N = size
-    if transposed:
-        product_nt(scalar, a, a_row, b, b_row, c, c_row, itemsize, M, N, K, add)
-    else:
-        product(scalar, itemsize, a, a_row, a_k, b, b_row, c, c_row, M, N, K, add)
+        return transposed, a + first * a_row, a_row, a_k, b, b_row, c + first * c_row, c_row, size, N, K, add
+    b += first * (b_row if transposed else itemsize)
+    return transposed, a, a_row, a_k, b, b_row, c + first * itemsize, c_row, M, size, K, add
 
 
 @inline
-def _take(mailbox, scalar, itemsize):
+def _take(mailbox, like):
     """Computes a half of the job in the mailbox, if one is left. Says whether there was one."""
     claim = atomic_load(mailbox, CLAIM)
     left = claim & 3
@@ -142,19 +134,27 @@ def _take(mailbox, scalar, itemsize):
     for i in range(JOB_SIZE):
         job = tuple_setitem(job, i, mailbox[0, JOB + i])
     if atomic_swap(mailbox, CLAIM, claim, claim - 1):
-        compute_part(left - 1, scalar, itemsize, job)
+        call(mailbox[0, ADDRESS], (half_of(left - 1, like.itemsize, job), like))
         atomic_add(mailbox, DONE, 1)
     return True
 
 
 @inline
-def share(mailbox, scalar, itemsize, job):
-    """Computes a product in two halves together with an assistant, if one looks into the mailbox."""
-    for i in range(len(job)):
+def share(mailbox, multiply, like, job):
+    """Computes a product in two halves together with an assistant, if one looks into the mailbox.
+
+    Arguments:
+        mailbox: (1, MAILBOX_SIZE).
+        multiply: Address of `tile.multiply`.
+        like: Array of the matrices' dtype.
+        job: See `tile.multiply`.
+    """
+    mailbox[0, ADDRESS] = multiply
+    for i in range(JOB_SIZE):
         mailbox[0, JOB + i] = job[i]
     atomic_store(mailbox, DONE, 0)
     atomic_store(mailbox, CLAIM, ((atomic_load(mailbox, CLAIM) >> 2) + 1 << 2) + PARTS)
-    while _take(mailbox, scalar, itemsize):
+    while _take(mailbox, like):
         pass
     spins = 0
     while atomic_load(mailbox, DONE) < PARTS:
@@ -168,7 +168,7 @@ def _serve(mailbox, kind):
     """Takes halves out of the mailbox until it says STOP. `kind` is an empty array of the products' dtype."""
     spins = 0
     while atomic_load(mailbox, STOP) == 0:
-        if _take(mailbox, kind.dtype.type, kind.itemsize):
+        if _take(mailbox, kind):
             spins = 0
         else:
             spins += 1

@@ -4,12 +4,13 @@ import contextlib
 
 import numpy as np
 
-from glassnet.engine.kernel import ADD, BATCH, COLUMNS, FIRST, ITERATION, MAILBOX, RUN_SIZE, SKIP, STEP, TRAINING, WRITE
-from glassnet.engine.kernel import Memory, address
+from glassnet.engine.kernel import ADD, BATCH, COLUMNS, FIRST, ITERATION, MAILBOX, MULTIPLY, RUN_SIZE, SKIP, STEP, TRAINING, WRITE
+from glassnet.engine.kernel import Memory, address, signature
 from glassnet.engine.layout import Layout, Vector, aligned_zeros
 from glassnet.engine.loop import run_calls, run_steps
 from glassnet.engine.matmul import PARALLEL
 from glassnet.engine.parallel import MAILBOX_SIZE, assistant
+from glassnet.engine.tile import multiply, multiply_signature
 
 PHASES = ("gather", "forward", "loss", "metric", "update")
 """When a node's call is made: examples come in, layers, loss and penalties, metrics, clipping and optimiser."""
@@ -64,8 +65,11 @@ class Program:
             totals=self.totals,
             order=np.zeros(0, np.int64),
         )
+        work = batch_size * max([node.work for node in graph.nodes], default=0)
+        if work:
+            self.run[MULTIPLY] = address(multiply, multiply_signature(self.dtype))
         self._mailbox = None
-        if batch_size * max([node.work for node in graph.nodes], default=0) >= PARALLEL:
+        if work >= PARALLEL:
             self._mailbox = aligned_zeros(MAILBOX_SIZE, np.int64).reshape(1, -1)
             self.run[MAILBOX] = self._mailbox.ctypes.data
         self._calls = {}
@@ -112,7 +116,8 @@ class Program:
                     pairs += [(node, node.operation.forward) for node in self.graph.nodes if node.phase == phase]
                 if phase == "loss" and backward:
                     pairs += [(node, node.operation.backward) for node in self._backward if node.phase in phases]
-            spans = [(address(kernel, self.dtype), self._rows[n].start, self._rows[n].stop) for n, kernel in pairs]
+            sig = signature(self.dtype)
+            spans = [(address(kernel, sig), self._rows[n].start, self._rows[n].stop) for n, kernel in pairs]
             self._calls[key] = np.array(spans, np.int64).reshape(-1, 3)
         return self._calls[key]
 

@@ -8,12 +8,14 @@ The functions here take addresses and strides in bytes, so that transposed and p
 """
 
 import llvmlite.binding
+import numba
+import numpy as np
 from llvmlite import ir
 from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
-from glassnet.engine.kernel import inline
+from glassnet.engine.kernel import compiled, inline
 
 
 def _registers():
@@ -253,3 +255,25 @@ def product_nt(scalar, a, a_row, b, b_row, c, c_row, itemsize, M, N, K, add):
             _square_column(scalar, a + i * a_row, a_row, at_b, b_row, at_c + i * c_row, c_row, K, add)
         for i in range(rows, M):
             _dot(scalar, a + i * a_row, a_row, at_b, b_row, at_c + i * c_row, c_row, K, add)
+
+
+def _multiply(job, like):
+    """The product described by `job`: (transposed, a, a_row, a_k, b, b_row, c, c_row, M, N, K, add).
+
+    Compiled by itself and called by address, because the tiles take longer to compile than all that calls them. `like` is an array
+    of the matrices' dtype.
+    """
+    transposed, a, a_row, a_k, b, b_row, c, c_row, M, N, K, add = job
+    scalar, itemsize = like.dtype.type, like.itemsize
+    if transposed:
+        product_nt(scalar, a, a_row, b, b_row, c, c_row, itemsize, M, N, K, add)
+    else:
+        product(scalar, itemsize, a, a_row, a_k, b, b_row, c, c_row, M, N, K, add)
+
+
+multiply = compiled(_multiply)
+JOB_SIZE = 12
+
+
+def multiply_signature(dtype):
+    return types.void(types.UniTuple(types.int64, JOB_SIZE), numba.from_dtype(np.dtype(dtype))[::1])
