@@ -317,7 +317,16 @@ def test_hostile_headers_are_refused(name, path):
 
 @pytest.mark.parametrize(
     "text",
-    ["[" * 100_000 + "]" * 100_000, '{"model": ' * 50_000 + "1" + "}" * 50_000, "{", "null", '"x"', "nan", "1e999", "\u0000"],
+    [
+        "[" * 100_000 + "]" * 100_000,
+        '{"model": ' * 50_000 + "1" + "}" * 50_000,
+        "{",
+        "null",
+        '"x"',
+        "nan",
+        "1e999",
+        "\u0000",
+    ],
 )
 def test_descriptions_that_are_no_description(path, text):
     header, body = parts(path)
@@ -350,7 +359,25 @@ def test_weights_of_nan_are_refused(path):
         load_model(path)
 
 
-VALUES = [None, True, -1, 0, 1, 10**20, 1e308, float("nan"), float("inf"), "", "x", "float64", [], [1], [[]], {}, {"class_name": "Dense"}]
+VALUES = [
+    None,
+    True,
+    -1,
+    0,
+    1,
+    10**20,
+    1e308,
+    float("nan"),
+    float("inf"),
+    "",
+    "x",
+    "float64",
+    [],
+    [1],
+    [[]],
+    {},
+    {"class_name": "Dense"},
+]
 
 
 def test_any_value_in_any_place_of_the_description_does_no_harm(path):
@@ -384,7 +411,9 @@ def test_any_value_in_any_place_of_the_description_does_no_harm(path):
 
 def test_a_name_that_a_file_gives_stays_a_name(path):
     """Classes are looked up in the registry, never imported."""
-    changed(path, lambda d, h: d["compile"].update(loss={"class_name": "glassnet.losses.MeanSquaredError", "config": {}}))
+    changed(
+        path, lambda d, h: d["compile"].update(loss={"class_name": "glassnet.losses.MeanSquaredError", "config": {}})
+    )
     with pytest.raises(ValueError, match="Received: 'glassnet.losses.MeanSquaredError'"):
         load_model(path)
     assert losses.get("mse") and glassnet.load_model

@@ -165,7 +165,9 @@ def test_inputs_of_any_kind_of_number(data):
 
 def test_wrong_inputs_are_refused():
     layer = layers.Dense(2, name="first")
-    with pytest.raises(ValueError, match=r"'first' expected numbers of shape \(batch, ..., features\). .* write x.reshape\(1, -1\)"):
+    with pytest.raises(
+        ValueError, match=r"'first' expected numbers of shape \(batch, ..., features\). .* write x.reshape\(1, -1\)"
+    ):
         layer([1.0, 2.0, 3.0])
     with pytest.raises(ValueError, match="dtype <U1"):
         layer([["a", "b"]])

@@ -49,7 +49,9 @@ def fit(model, **arguments):
 
 def bits(model):
     """All that training leaves behind, as bytes."""
-    return b"".join([model.params.array.tobytes(), model.optimizer.slots.array.tobytes(), str(int(model.optimizer.steps)).encode()])
+    return b"".join(
+        [model.params.array.tobytes(), model.optimizer.slots.array.tobytes(), str(int(model.optimizer.steps)).encode()]
+    )
 
 
 class EachBatch(callbacks.Callback):

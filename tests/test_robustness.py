@@ -18,10 +18,27 @@ from glassnet.losses import registry
 from glassnet.models import Sequential
 
 SETTINGS = settings(
-    deadline=None, max_examples=40, derandomize=True, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+    deadline=None,
+    max_examples=40,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 
-DTYPES = ("uint8", "int8", "int32", "uint64", "int64", "float16", "float32", "float64", "bool", ">f4", "complex64", "object", "U3")
+DTYPES = (
+    "uint8",
+    "int8",
+    "int32",
+    "uint64",
+    "int64",
+    "float16",
+    "float32",
+    "float64",
+    "bool",
+    ">f4",
+    "complex64",
+    "object",
+    "U3",
+)
 SPECIAL = (0.0, -0.0, 1.0, np.nan, np.inf, -np.inf, 1e30, -1e30, 1e-40, 3e38, 1e300, 255.0)
 LOSS_NAMES = sorted({cls.__name__ for cls in registry.classes.values()})
 
@@ -83,7 +100,13 @@ def test_anything_trains_or_is_refused(data):
     weights = data.draw(st.one_of(st.none(), st.none(), arrays(axes=(1,))), label="sample_weight")
     dtype = data.draw(st.sampled_from(("float32", "float32", "float32", "float64")), label="dtype")
     common = {"batch_size": batch_size, "verbose": 0}
-    model = Sequential([layers.Flatten(dtype=dtype), layers.Dense(3, "tanh", dtype=dtype), layers.Dense(outputs, activation, dtype=dtype)])
+    model = Sequential(
+        [
+            layers.Flatten(dtype=dtype),
+            layers.Dense(3, "tanh", dtype=dtype),
+            layers.Dense(outputs, activation, dtype=dtype),
+        ]
+    )
     model.compile(optimizers.SGD(rate), loss)
 
     history, warned = run(lambda: model.fit(x, y, sample_weight=weights, epochs=2, **common))
@@ -105,7 +128,9 @@ SIZES = st.integers(1, 40)
 @given(data=st.data())
 def test_sound_data_train_whatever_their_shapes(data):
     """Nothing to refuse here: any number of rows, features, layers, units, outputs and examples a batch."""
-    rows, features, outputs, batch_size = (data.draw(SIZES, label=label) for label in ("rows", "features", "outputs", "batch"))
+    rows, features, outputs, batch_size = (
+        data.draw(SIZES, label=label) for label in ("rows", "features", "outputs", "batch")
+    )
     widths = data.draw(st.lists(SIZES, max_size=3), label="widths")
     dtype = data.draw(st.sampled_from(("uint8", "int64", "float32", "float64", "bool", "float16")), label="dtype")
     random = np.random.default_rng(data.draw(st.integers(0, 99), label="seed"))
@@ -126,7 +151,10 @@ def test_sound_data_train_whatever_their_shapes(data):
 
 
 @SETTINGS
-@given(x=arrays(), layer=st.sampled_from(sorted({cls.__name__ for cls in layers.layer.layers.classes.values()} - {"InputLayer"})))
+@given(
+    x=arrays(),
+    layer=st.sampled_from(sorted({cls.__name__ for cls in layers.layer.layers.classes.values()} - {"InputLayer"})),
+)
 def test_layers_by_themselves(x, layer):
     arguments = {
         "Dense": (3,), "Activation": ("gelu",), "Dropout": (0.5,), "GaussianNoise": (1.0,), "Rescaling": (0.5,), "Reshape": ((-1,),),

@@ -148,8 +148,9 @@ def compiled(function, name=None):
     return dispatcher
 
 
-inline = numba.njit(**OPTIONS)
-"""For the small functions that kernels are made of: compiled into their callers, not cached by themselves."""
+INLINED = {**OPTIONS, "forceinline": True}
+inline = numba.njit(**INLINED)
+"""For the small functions that kernels are made of: part of their callers, because a loop with a call in it does not vectorise."""
 
 inline_view = numba.njit(inline="always", **OPTIONS)
 """The same for functions that return a view."""

@@ -15,8 +15,8 @@ import threading
 import numpy as np
 from llvmlite import ir
 from numba import types
-from numba.cpython.unsafe.tuple import tuple_setitem
 from numba.core import cgutils
+from numba.cpython.unsafe.tuple import tuple_setitem
 from numba.extending import intrinsic
 
 from glassnet.engine.kernel import call, compiled, inline

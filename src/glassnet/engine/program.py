@@ -4,8 +4,23 @@ import contextlib
 
 import numpy as np
 
-from glassnet.engine.kernel import ADD, BATCH, COLUMNS, FIRST, ITERATION, MAILBOX, MULTIPLY, RUN_SIZE, SKIP, STEP, TRAINING, WRITE
-from glassnet.engine.kernel import Memory, address, signature
+from glassnet.engine.kernel import (
+    ADD,
+    BATCH,
+    COLUMNS,
+    FIRST,
+    ITERATION,
+    MAILBOX,
+    MULTIPLY,
+    RUN_SIZE,
+    SKIP,
+    STEP,
+    TRAINING,
+    WRITE,
+    Memory,
+    address,
+    signature,
+)
 from glassnet.engine.layout import Layout, Vector, aligned_zeros
 from glassnet.engine.loop import run_calls, run_steps
 from glassnet.engine.matmul import PARALLEL

@@ -1,20 +1,15 @@
 """Accuracies: for each prediction 1 where it hits the target, else 0, and their running weighted mean."""
 
-import numba
 import numpy as np
 
 from glassnet.engine.graph import Operation
-from glassnet.engine.kernel import BATCH, CONSTS, OPTIONS, TOTALS, columns, compiled, inline, vector
+from glassnet.engine.kernel import BATCH, CONSTS, TOTALS, columns, compiled, inline, vector
 from glassnet.engine.kernels.running import add_weighted, weights_of
 
 PRED, TARGET, WEIGHTS, VALUES, ROWS, CLASSES, TARGET_CLASSES, WEIGHT_ROWS = columns(8)
 
 
-inlined = numba.njit(forceinline=True, **OPTIONS)
-"""Like `inline`, but for certain: a call that stays a call costs more than such a short loop."""
-
-
-@inlined
+@inline
 def argmax(values, start, n):
     """Index of the largest of n values from `start` on: the first of equal ones; the first NaN where there is one."""
     best, index = values[start], 0
@@ -26,7 +21,7 @@ def argmax(values, start, n):
     return index
 
 
-@inlined
+@inline
 def in_top_k(p, start, n, target, k):
     """Whether fewer than k of n predictions are larger than that of the class `target`; ties with it do not count."""
     if not (0 <= target < n):

@@ -3,9 +3,9 @@
 import math
 
 from glassnet.engine.graph import Operation
-from glassnet.engine.kernel import ADD, BATCH, CONSTS, columns, compiled, vector
+from glassnet.engine.kernel import ADD, BATCH, CONSTS, columns, compiled, inline, vector
 from glassnet.engine.kernels.constants import constants_reader
-from glassnet.engine.kernels.exponential import erfc, exp, expm1, inline, sigmoid, softplus, tanh
+from glassnet.engine.kernels.exponential import erfc, exp, expm1, sigmoid, softplus, tanh
 
 Z, A, SIZE, DZ = columns(4)
 

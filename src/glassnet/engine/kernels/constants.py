@@ -2,8 +2,7 @@
 
 from numba.np.unsafe.ndarray import to_fixed_tuple
 
-from glassnet.engine.kernel import vector
-from glassnet.engine.kernels.exponential import inline
+from glassnet.engine.kernel import inline, vector
 
 
 def constants_reader(count):

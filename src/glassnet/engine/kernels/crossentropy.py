@@ -3,9 +3,9 @@
 import numpy as np
 
 from glassnet.engine.graph import Operation
-from glassnet.engine.kernel import ADD, BATCH, CONSTS, SCRATCH, columns, compiled, matrix, vector
+from glassnet.engine.kernel import ADD, BATCH, CONSTS, SCRATCH, columns, compiled, inline, matrix, vector
 from glassnet.engine.kernels.constants import constants_reader
-from glassnet.engine.kernels.exponential import inline, log, power
+from glassnet.engine.kernels.exponential import log, power
 from glassnet.engine.kernels.softmax import largest, powers_of_rows
 
 PRED, TARGET, VALUES, ROWS, CLASSES, DPRED, DTARGET = columns(7)

@@ -1,8 +1,8 @@
 """The weighted sum of a dense layer."""
 
-from glassnet.engine.matmul import matmul, matmul_nt, matmul_tn
 from glassnet.engine.graph import Operation
 from glassnet.engine.kernel import ADD, BATCH, SCRATCH, SKIP, columns, compiled, matrix, vector
+from glassnet.engine.matmul import matmul, matmul_nt, matmul_tn
 
 X, Z, KERNEL, BIAS, ROWS, INPUTS, UNITS, DX, DKERNEL, DBIAS = columns(10)
 

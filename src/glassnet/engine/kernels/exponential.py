@@ -6,17 +6,12 @@ by the C library.
 
 import math
 
-import numba
 import numpy as np
 from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic, overload
 
-from glassnet.engine.kernel import OPTIONS, bits_of
-
-INLINED = {**OPTIONS, "forceinline": True}
-inline = numba.njit(**INLINED)
-"""As `kernel.inline`, whatever the size: a loop with a call in it does not vectorise."""
+from glassnet.engine.kernel import INLINED, bits_of, inline
 
 
 @intrinsic

@@ -1,6 +1,7 @@
 """Fetching the examples of a mini-batch from the data, in the data's own dtype."""
 
 import numpy as np
+
 from glassnet.engine.graph import Operation
 from glassnet.engine.kernel import BATCH, FIRST, columns, compiled, matrix, matrix_at
 

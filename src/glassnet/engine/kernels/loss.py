@@ -1,9 +1,9 @@
 """Losses that compare each number of a prediction with its target: one record {value, derivative} for each."""
 
 from glassnet.engine.graph import Operation
-from glassnet.engine.kernel import ADD, BATCH, CONSTS, SCRATCH, columns, compiled, matrix, vector
+from glassnet.engine.kernel import ADD, BATCH, CONSTS, SCRATCH, columns, compiled, inline, matrix, vector
 from glassnet.engine.kernels.constants import constants_reader
-from glassnet.engine.kernels.exponential import exp, inline, log, log1p, power, sigmoid, tanh
+from glassnet.engine.kernels.exponential import exp, log, log1p, power, sigmoid, tanh
 
 PRED, TARGET, VALUES, ROWS, SIZE, DPRED, DTARGET = columns(7)
 

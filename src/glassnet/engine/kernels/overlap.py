@@ -3,9 +3,8 @@
 import math
 
 from glassnet.engine.graph import Operation
-from glassnet.engine.kernel import ADD, BATCH, CONSTS, columns, compiled, vector
+from glassnet.engine.kernel import ADD, BATCH, CONSTS, columns, compiled, inline, vector
 from glassnet.engine.kernels.constants import constants_reader
-from glassnet.engine.kernels.exponential import inline
 
 PRED, TARGET, VALUES, ROWS, SIZE, STRIDE, WHOLE, DPRED, DTARGET = columns(9)
 """The numbers of one region lie `STRIDE` apart; an example holds ROWS * STRIDE regions of SIZE numbers. With WHOLE the

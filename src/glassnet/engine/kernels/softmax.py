@@ -3,8 +3,8 @@
 import numpy as np
 
 from glassnet.engine.graph import Operation
-from glassnet.engine.kernel import ADD, BATCH, columns, compiled, matrix, vector
-from glassnet.engine.kernels.exponential import exp, inline, log
+from glassnet.engine.kernel import ADD, BATCH, columns, compiled, inline, matrix, vector
+from glassnet.engine.kernels.exponential import exp, log
 
 Z, A, ROWS, CLASSES, STRIDE, DZ = columns(6)
 """The numbers of one distribution lie `STRIDE` apart; an example holds ROWS * STRIDE distributions of CLASSES
