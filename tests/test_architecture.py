@@ -1,4 +1,4 @@
-"""What may import what, and what importing costs. The rule: studio, cli -> inspect, formats -> models -> layers -> engine."""
+"""What may import what, and what importing costs: studio, cli -> inspect, formats -> models -> layers -> engine."""
 
 import ast
 import os
@@ -55,7 +55,7 @@ def level(part):
 
 
 def imports():
-    """(importing part, imported part, whether inside a function, place) for every import of the package within itself."""
+    """(importing part, imported part, whether in a function, place) for every import of the package within itself."""
     for file in sorted(SOURCE.rglob("*.py")):
         parts = file.relative_to(SOURCE).with_suffix("").parts
         if parts == ("__init__",):

@@ -44,7 +44,22 @@ def _wrong(row, run, m):
 
 WRONG = Operation("wrong", compiled(_wrong))
 
-# -- layout and vectors --------------------------------------------------------------------------------------------------
+
+def dense(graph, x, z, kernel, bias=None):
+    """Adds the node z = x @ kernel + bias."""
+    inputs, units = kernel.shape
+    return graph.add(
+        DENSE,
+        inputs=(x,),
+        outputs=(z,),
+        variables=(kernel, bias),
+        sizes=(1, inputs, units),
+        work=inputs * units,
+        room=inputs * units,
+    )
+
+
+# -- layout and vectors ------------------------------------------------------------------------------------------------
 
 
 def test_a_layout_without_alignment_has_no_gaps():
@@ -84,7 +99,7 @@ def test_memory_begins_on_a_cache_line(size, dtype):
     assert array.shape == (size,) and array.dtype == dtype and not array.any()
 
 
-# -- variables -----------------------------------------------------------------------------------------------------------
+# -- variables ---------------------------------------------------------------------------------------------------------
 
 
 def test_a_packed_variable_is_a_view_of_the_vector():
@@ -119,7 +134,7 @@ def test_assigning_another_shape_is_refused_and_changes_nothing():
     assert v.numpy().tolist() == [1, 2]
 
 
-# -- matrix products -----------------------------------------------------------------------------------------------------
+# -- matrix products ---------------------------------------------------------------------------------------------------
 
 
 SIZES = (1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 33, 64, 65, 100)
@@ -146,7 +161,7 @@ def products(batch, inputs, units, dtype, random):
     bias = Variable(random.normal(size=units), "b", dtype=dtype)
     guards = [Variable(np.full(64, np.nan), name, dtype=dtype) for name in ("g1", "g2", "g3")]
     params = pack([guards[0], kernel, guards[1], bias, guards[2]], dtype)
-    graph.add(DENSE, inputs=(x,), outputs=(z,), variables=(kernel, bias), sizes=(1, inputs, units), room=inputs * units)
+    dense(graph, x, z, kernel, bias)
     program = Program(graph, params, None, batch, dtype, input_gradients=("x",))
     for array in (program.acts.array, program.act_grads.array, program.grads.array, program.memory.scratch):
         array[:] = np.nan  # what was there before must not matter, and must stay where nothing belongs
@@ -184,7 +199,7 @@ def test_products_are_alike_alone_and_with_an_assistant():
     graph = Graph()
     x, z = graph.tensor("x", (301,)), graph.tensor("z", (203,))
     kernel = Variable(random.normal(size=(301, 203)), "k")
-    graph.add(DENSE, inputs=(x,), outputs=(z,), variables=(kernel, None), sizes=(1, 301, 203), work=301 * 203)
+    dense(graph, x, z, kernel)
     program = Program(graph, pack([kernel], "float32"), None, 67, "float32")
     program.acts["x"][:] = random.normal(size=(67, 301))
     results = set()
@@ -198,7 +213,7 @@ def test_products_are_alike_alone_and_with_an_assistant():
     assert len(results) == 1
 
 
-# -- graphs and programs -------------------------------------------------------------------------------------------------
+# -- graphs and programs -----------------------------------------------------------------------------------------------
 
 
 def test_a_tensor_read_twice_gets_the_sum_of_both_gradients():
@@ -209,8 +224,8 @@ def test_a_tensor_read_twice_gets_the_sum_of_both_gradients():
     w1, w2 = (Variable(np.array([[1.0], [2.0], [3.0]]) * s, n, dtype="float64") for n, s in (("w1", 1), ("w2", -0.5)))
     graph.add(SQUARE, inputs=(x,), outputs=(y,), sizes=(3,))
     graph.add(SQUARE, inputs=(y,), outputs=(y2,), sizes=(3,))
-    graph.add(DENSE, inputs=(y,), outputs=(one,), variables=(w1, None), sizes=(1, 3, 1))
-    graph.add(DENSE, inputs=(y2,), outputs=(two,), variables=(w2, None), sizes=(1, 3, 1))
+    dense(graph, y, one, w1)
+    dense(graph, y2, two, w2)
     fed = np.random.default_rng(1).normal(size=(4, 3))
     program = eager.run(graph, {"x": fed}, "float64", input_gradients=("x",))
     program.act_grads["one"][:] = program.act_grads["two"][:] = 1
@@ -225,7 +240,7 @@ def test_a_shared_variable_gets_the_sum_of_both_gradients():
     w = Variable(np.array([[0.5, -1.0], [2.0, 0.25]]), "w", dtype="float64")
     b = Variable(np.array([0.1, 0.2]), "b", dtype="float64")
     for source, target in ((x, z), (z, z2)):
-        graph.add(DENSE, inputs=(source,), outputs=(target,), variables=(w, b), sizes=(1, 2, 2))
+        dense(graph, source, target, w, b)
     fed = np.random.default_rng(2).normal(size=(3, 2))
     program = eager.run(graph, {"x": fed}, "float64")
     ones = np.ones((3, 2))
@@ -241,8 +256,8 @@ def test_gradients_that_nobody_wants_are_skipped():
     x, y, z = graph.tensor("x", (2,)), graph.tensor("y", (2,)), graph.tensor("z", (1,))
     frozen = Variable(np.ones((2, 2)), "frozen", trainable=False)
     trained = Variable(np.ones((2, 1)), "trained")
-    first = graph.add(DENSE, inputs=(x,), outputs=(y,), variables=(frozen, None), sizes=(1, 2, 2))
-    second = graph.add(DENSE, inputs=(y,), outputs=(z,), variables=(trained, None), sizes=(1, 2, 1))
+    first = dense(graph, x, y, frozen)
+    second = dense(graph, y, z, trained)
     program = eager.run(graph, {"x": np.ones((1, 2))}, "float32")
     assert program._modes[first] == [SKIP, SKIP, SKIP]
     assert program._modes[second] == [SKIP, WRITE, SKIP]
@@ -266,7 +281,7 @@ def test_an_alias_is_the_same_memory_in_another_shape():
     x, z = graph.tensor("x", (2, 3)), graph.tensor("z", (1,))
     flat = graph.alias("flat", x, (6,))
     w = Variable(np.arange(6.0).reshape(6, 1), "w", dtype="float64")
-    graph.add(DENSE, inputs=(flat,), outputs=(z,), variables=(w, None), sizes=(1, 6, 1))
+    dense(graph, flat, z, w)
     program = eager.run(graph, {"x": np.ones((2, 2, 3))}, "float64", input_gradients=("x",))
     assert program.value(flat).shape == (2, 6) and np.shares_memory(program.value(flat), program.acts["x"])
     program.act_grads["z"][:] = 1
@@ -336,7 +351,7 @@ def test_no_two_kernels_share_a_name_in_the_cache():
     assert not {name: found for name, found in names.items() if len(found) > 1}
 
 
-# -- bounds --------------------------------------------------------------------------------------------------------------
+# -- bounds ------------------------------------------------------------------------------------------------------------
 
 CHECKED = """
 import numpy as np
@@ -390,10 +405,11 @@ def test_kernels_stay_within_their_arrays():
                 layers.Dense(3, activation="leaky_relu"), layers.Reshape((2, 6)), layers.Flatten(), layers.Dropout(0.4),
                 layers.Dense(17, activation="tanh", kernel_regularizer="l1l2", activity_regularizer="l2"),
                 layers.ReLU(max_value=1), layers.Dense(units, activation=activation)])
+        classes = random.integers(0, 5, 7)
         cases = [
             ("sigmoid", "binary_crossentropy", random.integers(0, 2, (7, 5)), optimizers.Adam()),
-            ("softmax", "sparse_categorical_crossentropy", random.integers(0, 5, 7), optimizers.SGD(momentum=0.9, nesterov=True)),
-            ("softmax", "categorical_crossentropy", np.eye(5)[random.integers(0, 5, 7)], optimizers.RMSprop(global_clipnorm=1.0)),
+            ("softmax", "sparse_categorical_crossentropy", classes, optimizers.SGD(momentum=0.9, nesterov=True)),
+            ("softmax", "categorical_crossentropy", np.eye(5)[classes], optimizers.RMSprop(global_clipnorm=1.0)),
             ("linear", "mse", random.normal(size=(7, 5)), optimizers.Adam(clipnorm=1.0, weight_decay=0.01, use_ema=True)),
         ]
         for activation, loss, y, optimizer in cases:
@@ -401,9 +417,10 @@ def test_kernels_stay_within_their_arrays():
                 model = network(5, activation)
                 model.compile(optimizers.deserialize(optimizers.serialize(optimizer)), loss, metrics=["accuracy"])
                 weights = random.random(7) if batch_size == 3 else None
-                model.fit(x, y, batch_size=batch_size, epochs=1, verbose=0, sample_weight=weights, validation_data=(x[:3], y[:3]))
+                common = {"batch_size": batch_size, "verbose": 0}
+                model.fit(x, y, sample_weight=weights, validation_data=(x[:3], y[:3]), **common)
                 model.evaluate(x[:4], y[:4], batch_size=3, verbose=0)
-                model.predict(x, batch_size=batch_size, verbose=0)
+                model.predict(x, **common)
         print("ended well")
         """
     )

@@ -1,4 +1,4 @@
-"""Model files: what lies where in them, that writing is all or nothing, and that no damaged or hostile file does harm."""
+"""Model files: what lies where in them, that writing is all or nothing, that no damaged or hostile file does harm."""
 
 import json
 import os
@@ -61,7 +61,7 @@ def write(path, header, body):
     path.write_bytes(len(text).to_bytes(8, "little") + text + body)
 
 
-# -- what is in a file ---------------------------------------------------------------------------------------------------
+# -- what is in a file -------------------------------------------------------------------------------------------------
 
 
 def test_the_body_begins_with_the_parameter_vector(model, path):
@@ -151,7 +151,7 @@ def test_weights_alone(model, tmp_path):
     assert all(np.array_equal(a, b) for a, b in zip(before, misfit.get_weights(), strict=True))
 
 
-# -- writing -------------------------------------------------------------------------------------------------------------
+# -- writing -----------------------------------------------------------------------------------------------------------
 
 
 def test_a_failing_write_leaves_the_old_file_whole(model, path, monkeypatch):
@@ -196,7 +196,7 @@ def test_an_existing_file_is_kept_on_request(model, path):
         model.save(path, overwrite=False)
 
 
-# -- damage and malice ---------------------------------------------------------------------------------------------------
+# -- damage and malice -------------------------------------------------------------------------------------------------
 
 
 def refused(path):
@@ -252,6 +252,12 @@ def dense(description):
     return description["model"]["config"]["layers"][2]["config"]
 
 
+def tensor(header, ending):
+    return next(entry for name, entry in header.items() if name.endswith(ending))
+
+
+INFINITE_PENALTY = {"class_name": "L2", "config": {"l2": 1e400}}
+
 HOSTILE = {
     "no description": lambda d, h: {},
     "a list": lambda d, h: [1, 2],
@@ -271,7 +277,7 @@ HOSTILE = {
     "an unknown argument": lambda d, h: dense(d).update(evil=True),
     "an unknown activation": lambda d, h: dense(d).update(activation="__import__('os')"),
     "an activation that is a table": lambda d, h: dense(d).update(activation={"class_name": "x"}),
-    "an infinite penalty": lambda d, h: dense(d).update(kernel_regularizer={"class_name": "L2", "config": {"l2": 1e400}}),
+    "an infinite penalty": lambda d, h: dense(d).update(kernel_regularizer=INFINITE_PENALTY),
     "a wrong dtype": lambda d, h: dense(d).update(dtype="float16"),
     "mixed dtypes": lambda d, h: dense(d).update(dtype="float64"),
     "a name with a slash": lambda d, h: dense(d).update(name="a/b"),
@@ -295,12 +301,12 @@ HOSTILE = {
     "a history that is a number": lambda d, h: d.update(history=5),
     "a history without epochs": lambda d, h: d.update(history={"history": {}}),
     "unknown preprocessing": lambda d, h: d.update(preprocessing={"class_name": "Evil", "config": {}}),
-    "tensors under other names": lambda d, h: h.update({"x/kernel": h.pop(next(k for k in h if k.endswith("/kernel")))}),
-    "tensors of another shape": lambda d, h: next(v for k, v in h.items() if k.endswith("/kernel"))["shape"].reverse(),
-    "tensors of whole numbers": lambda d, h: next(v for k, v in h.items() if k.endswith("/kernel")).update(dtype="I32"),
-    "tensors of an unknown dtype": lambda d, h: next(v for k, v in h.items() if k.endswith("/kernel")).update(dtype="F7"),
-    "tensors that overlap": lambda d, h: next(v for k, v in h.items() if k.endswith("/bias")).update(data_offsets=[0, 20]),
-    "tensors beyond the end": lambda d, h: next(v for k, v in h.items() if k.endswith("slots")).update(
+    "tensors under other names": lambda d, h: h.update({"x/" + key: h.pop(key) for key in list(h) if key.endswith("/kernel")}),
+    "tensors of another shape": lambda d, h: tensor(h, "/kernel")["shape"].reverse(),
+    "tensors of whole numbers": lambda d, h: tensor(h, "/kernel").update(dtype="I32"),
+    "tensors of an unknown dtype": lambda d, h: tensor(h, "/kernel").update(dtype="F7"),
+    "tensors that overlap": lambda d, h: tensor(h, "/bias").update(data_offsets=[0, 20]),
+    "tensors beyond the end": lambda d, h: tensor(h, "slots").update(
         shape=[10**12], data_offsets=[0, 4 * 10**12]
     ),
 }  # fmt: skip

@@ -1,4 +1,4 @@
-"""Derivatives of whole networks against central differences in float64: no layer, activation, loss or penalty is exempt."""
+"""Derivatives of whole networks against central differences in float64: no layer, loss or penalty is exempt."""
 
 import numpy as np
 import pytest

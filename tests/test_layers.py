@@ -66,7 +66,7 @@ def test_adapt_finds_kerass_statistics(name):
         np.testing.assert_allclose(got.numpy().ravel(), case["float64"][key].ravel(), rtol=1e-10, atol=1e-12)
 
 
-# -- arguments -----------------------------------------------------------------------------------------------------------
+# -- arguments ---------------------------------------------------------------------------------------------------------
 
 NOT_TAKEN = {
     "Dense": dict.fromkeys(("kernel_constraint", "bias_constraint"), "constraints are no part of glassnet")
@@ -131,7 +131,7 @@ def test_every_layer_has_a_signature_to_compare_with():
     assert {cls.__name__ for cls in layers.layer.layers.classes.values()} <= SIGNATURES.keys()
 
 
-# -- building and calling ------------------------------------------------------------------------------------------------
+# -- building and calling ----------------------------------------------------------------------------------------------
 
 
 def test_a_layer_is_built_by_its_first_call():
@@ -260,7 +260,7 @@ def test_noise_has_its_standard_deviation():
     assert abs((rows[:, 1:] * rows[:, :-1]).mean()) < 0.01 and abs((rows[1:] * rows[:-1]).mean()) < 0.01
 
 
-# -- configurations ------------------------------------------------------------------------------------------------------
+# -- configurations ----------------------------------------------------------------------------------------------------
 
 CONFIGURED = [
     layers.Input((3,), name="in"),

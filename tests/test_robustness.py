@@ -1,4 +1,4 @@
-"""Whatever is fed in: it trains, or it is refused with a reason. It never crashes, and NaN is never returned silently."""
+"""Whatever is fed in: it trains, or it is refused with a reason. No crash, and no NaN that comes silently."""
 
 import os
 import signal
@@ -157,7 +157,8 @@ def test_sound_data_train_whatever_their_shapes(data):
 )
 def test_layers_by_themselves(x, layer):
     arguments = {
-        "Dense": (3,), "Activation": ("gelu",), "Dropout": (0.5,), "GaussianNoise": (1.0,), "Rescaling": (0.5,), "Reshape": ((-1,),),
+        "Dense": (3,), "Activation": ("gelu",), "Dropout": (0.5,), "GaussianNoise": (1.0,), "Rescaling": (0.5,),
+        "Reshape": ((-1,),),
     }  # fmt: skip
     made = getattr(layers, layer)(*arguments.get(layer, ()))
     output, _ = run(lambda: made(x, training=True))
@@ -199,7 +200,7 @@ def test_labels_are_never_read_beyond_their_end():
             model.fit(np.ones((2, 2)), y, verbose=0)
 
 
-# -- Ctrl-C --------------------------------------------------------------------------------------------------------------
+# -- Ctrl-C ------------------------------------------------------------------------------------------------------------
 
 LONG = """
 import sys
@@ -216,7 +217,8 @@ try:
     model.fit(x, y, epochs=1_000_000, verbose=0, callbacks=[hello])
 except KeyboardInterrupt:
     pass
-print("interrupted", len(model.history.epoch) >= 3, not np.array_equal(start, model.params.array), int(model.optimizer.steps) > 1800)
+changed = not np.array_equal(start, model.params.array)
+print("interrupted", len(model.history.epoch) >= 3, changed, int(model.optimizer.steps) > 1800)
 model.save(sys.argv[1])
 steps = int(model.optimizer.steps)
 model.fit(x, y, epochs=1, verbose=0)

@@ -114,7 +114,7 @@ def half_of(part, itemsize, job):
     """Half number `part` of a product (see `tile.multiply`): half the rows or half the columns of c, whichever are more."""
     transposed, a, a_row, a_k, b, b_row, c, c_row, M, N, K, add = job
     longer = max(M, N)
-    half = (longer // 2 + 15) // 16 * 16
+    half = min(longer, (longer // 2 + 15) // 16 * 16)  # the first half of fewer than 16 is all
     first, size = (0, half) if part == 0 else (half, longer - half)
     if M > N:
         return transposed, a + first * a_row, a_row, a_k, b, b_row, c + first * c_row, c_row, size, N, K, add
@@ -197,7 +197,8 @@ class Assistant:
     @contextlib.contextmanager
     def helping(self, mailbox, dtype):
         """Context in which the assistant, if it is free, takes halves from `mailbox`."""
-        if os.cpu_count() == 1 or not self._free.acquire(blocking=False):
+        # It may still be on its way back from the last chunk; a millisecond is enough for that.
+        if os.cpu_count() == 1 or not self._free.acquire(timeout=0.001):
             yield
             return
         if self._thread is None:

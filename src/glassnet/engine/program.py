@@ -81,8 +81,7 @@ class Program:
             order=np.zeros(0, np.int64),
         )
         work = batch_size * max([node.work for node in graph.nodes], default=0)
-        if work:
-            self.run[MULTIPLY] = address(multiply, multiply_signature(self.dtype))
+        self.run[MULTIPLY] = address(multiply, multiply_signature(self.dtype))
         self._mailbox = None
         if work >= PARALLEL:
             self._mailbox = aligned_zeros(MAILBOX_SIZE, np.int64).reshape(1, -1)
