@@ -2,6 +2,7 @@
 
 import time
 import warnings
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -17,6 +18,42 @@ KEPT_PROGRAMS = 8
 """How many programs (one for each batch size and dtype of data) a model keeps."""
 
 
+@dataclass
+class Training:
+    """What `fit` is doing, for callbacks that look closer than at logs.
+
+    Arguments:
+        compiled: `CompiledNetwork` whose program makes the steps.
+        arguments: Those of `fit` that make the same steps again; its data are checked ones.
+        rates: Learning rates of the last chunk, one for each of its steps.
+    """
+
+    compiled: CompiledNetwork
+    arguments: dict
+    rates: np.ndarray | None = None
+
+
+@dataclass(frozen=True)
+class Position:
+    """Where in an epoch a training goes on that was put there.
+
+    Arguments:
+        batches: How many of the epoch are done.
+        batch_size: Examples in each.
+        examples: Examples in the whole epoch.
+        sums: Running sums of loss and metrics over these batches.
+    """
+
+    batches: int
+    batch_size: int
+    examples: int
+    sums: np.ndarray
+
+    def fits(self, program, examples):
+        """Whether it is a place in an epoch of so many examples that this program makes."""
+        return (self.batch_size, self.examples, self.sums.shape) == (program.batch_size, examples, program.totals.shape)
+
+
 class Trainer:
     """The half of a model that learns. It expects of the other half: `build`, `plan`, `params`, `state`, `dtype`, `layers`."""
 
@@ -28,6 +65,7 @@ class Trainer:
         self._programs = {}
         self._metrics = self._weighted_metrics = ()
         self._epochs_trained = 0
+        self._training = self._position = None
 
     def compile(self, optimizer="rmsprop", loss=None, *, metrics=None, weighted_metrics=None):
         """Says how to train.
@@ -184,6 +222,22 @@ class Trainer:
         compiled.read(x, y, weights)
         steps = -(-len(x) // batch_size)
         steps = steps if steps_per_epoch is None else min(steps, steps_per_epoch)
+        self._training = Training(
+            compiled,
+            {
+                "x": x,
+                "y": y,
+                "sample_weight": weights,
+                "batch_size": batch_size,
+                "epochs": epochs,
+                "shuffle": shuffle,
+                "steps_per_epoch": steps,
+                "validation_data": validation,
+                "validation_steps": validation_steps,
+                "validation_batch_size": validation_batch_size,
+                "validation_freq": validation_freq,
+            },
+        )
         run = CallbackList(
             callbacks,
             add_history=True,
@@ -219,17 +273,31 @@ class Trainer:
             return np.arange(examples)
         return np.random.default_rng([self.seed, self._epochs_trained]).permutation(examples)
 
+    def _begin_epoch(self, compiled, order):
+        """Begins an epoch, or goes on in the middle of one where the training was put there.
+
+        Returns how many of its batches are done.
+        """
+        program, step = compiled.program, int(self.optimizer.steps)
+        compiled.begin(order, step)
+        position, self._position = self._position, None
+        if position is None or not position.fits(program, len(order)):
+            return 0
+        program.begin(order, step=step, iteration=step, first=position.batches * position.batch_size)
+        program.totals[:] = position.sums
+        return position.batches
+
     def _train_epoch(self, compiled, run, order, steps):
         program, calls = compiled.program, compiled.program.training
         one_by_one = run.needs_batches("train")
-        compiled.begin(order, int(self.optimizer.steps))
-        done, chunk, logs = 0, 1, {}
+        done = self._begin_epoch(compiled, order)
+        length, logs = 1, {}
         while done < steps:
-            chunk = 1 if one_by_one else min(chunk, steps - done)
             if one_by_one:
                 run.on_train_batch_begin(done)
+            chunk = 1 if one_by_one else min(length, steps - done, run.steps_until_needed(done) or steps)
             self.optimizer.set_hyperparameters(program)
-            rates = self.optimizer.rates(int(self.optimizer.steps), chunk)
+            rates = self._training.rates = self.optimizer.rates(int(self.optimizer.steps), chunk)
             begun = time.perf_counter()
             program.steps(calls, rates, training=True)
             seconds = time.perf_counter() - begun
@@ -243,7 +311,7 @@ class Trainer:
             run.on_train_chunk_end(done, logs)
             if self.stop_training:
                 break
-            chunk = max(1, min(2 * chunk, int(chunk * CHUNK_SECONDS / max(seconds, 1e-9))))
+            length = max(1, min(2 * length, int(chunk * CHUNK_SECONDS / max(seconds, 1e-9))))
         return dict(logs)
 
     def _evaluate(self, x, y, weights, batch_size, steps=None, run=None):

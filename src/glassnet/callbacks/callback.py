@@ -48,6 +48,21 @@ class Callback:
         """
         return any(self._overrides(name) for name in _BATCH_HOOKS[phase])
 
+    def steps_until_needed(self, step):
+        """glassnet's own: after how many more batches, at the latest, `on_train_chunk_end` is wanted.
+
+        So a callback sees chosen steps without making every chunk one batch long.
+
+        Arguments:
+            step: How many batches of this epoch are done.
+
+        Returns: A positive number; None where any will do.
+
+        >>> Callback().steps_until_needed(0) is None
+        True
+        """
+        return None
+
     def _overrides(self, name):
         # Through the object, not its class: LambdaCallback puts functions on the object.
         return getattr(getattr(self, name), "__func__", None) is not getattr(Callback, name)

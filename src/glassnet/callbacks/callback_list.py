@@ -56,6 +56,11 @@ class CallbackList(Callback):
         """Whether any of the callbacks must be called after each single batch; else only after chunks."""
         return any(callback.needs_batches(phase) for callback in self.callbacks)
 
+    def steps_until_needed(self, step):
+        """The least that any of the callbacks asks for; None where none does."""
+        asked = (callback.steps_until_needed(step) for callback in self.callbacks)
+        return min((steps for steps in asked if steps is not None), default=None)
+
     def close(self):
         for callback in self.callbacks:
             callback.close()

@@ -17,7 +17,7 @@ class Rescaling(Layer):
         scale, offset: A number, or one for each of the last axis.
 
     >>> import numpy as np
-    >>> Rescaling(1 / 255)(np.array([[0, 51, 255]], "uint8"))
+    >>> Rescaling(1 / 255)(np.array([[0, 51, 255]], "uint8")).round(3)
     array([[0. , 0.2, 1. ]], dtype=float32)
     """
 
