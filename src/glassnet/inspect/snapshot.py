@@ -1,6 +1,7 @@
 """The whole state of a training after one of its steps, kept and put back."""
 
-from dataclasses import dataclass, field
+import random
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -10,20 +11,19 @@ from glassnet.training import Position
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Snapshot:
-    """All that the next steps of a training follow from, after `step` steps. The arrays cannot be written to.
+    """All that the next steps of a training follow from, after `step` steps. Its arrays cannot be written to.
 
     Random numbers (Dropout, noise, the order of examples) are functions of seeds and of these counts, so that the counts
     are their whole state.
 
     Attributes:
         step: How many steps were made.
-        epoch: The epoch under way, as `fit` counts from 0.
-        batches: How many batches of it are done.
+        epoch: The epoch under way, as `fit` counts them from 0.
         epochs_trained: How many epochs the model was trained in all.
+        position: Where in the epoch it stands (`Position`, with running sums of loss and metrics); None at its beginning.
         params, state, slots: `Vector`s of the parameters, of what layers keep untrained, and of the optimizer's numbers.
-        sums: Running sums of loss and metrics over the batches of the epoch.
         learning_rate: The optimizer's.
-        loss: Of the mini-batch that the last step was made on, with penalties; NaN before the first.
+        loss: Of the mini-batch that the last step was made on, before it, with penalties; NaN at the beginning of `fit`.
         logs: Loss and metrics over the epoch up to here.
 
     >>> from glassnet import layers
@@ -31,22 +31,20 @@ class Snapshot:
     >>> from glassnet.models import Sequential
     >>> model = Sequential([layers.Input((2,)), layers.Dense(1, name="dense")])
     >>> model.compile("sgd", "mean_squared_error")
-    >>> timeline = Timeline(every=2)
+    >>> timeline = Timeline(every=3)
     >>> _ = model.fit([[0, 0], [0, 1]], [0, 1], batch_size=1, epochs=3, verbose=0, callbacks=[timeline])
-    >>> snapshot = timeline.at(4)
-    >>> snapshot, snapshot.params["dense/kernel"].shape
-    (<Snapshot of step 4: epoch 2, batch 0, loss ...>, (2, 1))
+    >>> snapshot = timeline.at(3)
+    >>> snapshot.epoch, snapshot.batches, snapshot.params["dense/kernel"].shape
+    (1, 1, (2, 1))
     """
 
     step: int
     epoch: int
-    batches: int
     epochs_trained: int
+    position: Position | None
     params: Vector
     state: Vector
     slots: Vector
-    sums: np.ndarray
-    position: Position = field(repr=False)
     learning_rate: float
     loss: float
     logs: dict
@@ -57,27 +55,71 @@ class Snapshot:
 
         Arguments:
             model: The model.
-            epoch: The epoch under way, as `fit` counts.
-            batches: How many batches of it are done; all of them is as well as none of the next.
+            epoch: The epoch under way, as `fit` counts them.
+            batches: How many of its batches are done; all of them is as much as none of the next epoch's.
             logs: Loss and metrics of the epoch up to here.
         """
-        training = model._training
+        training, optimizer = model._training, model.optimizer
         program, arguments = training.compiled.program, training.arguments
         complete = batches == arguments["steps_per_epoch"]
         position = None
         if batches and not complete:
-            sums = _kept(program.totals)
-            position = Position(batches, program.batch_size, len(arguments["x"]), sums)
+            position = Position(batches, program.batch_size, len(arguments["x"]), program.totals.copy())
         return cls(
-            step=int(model.optimizer.steps),
+            step=int(optimizer.steps),
             epoch=epoch + complete,
-            batches=0 if complete else batches,
             epochs_trained=model._epochs_trained + complete,
+            position=position,
             params=_copy(program.params),
             state=_copy(program.state),
-            slots=_copy(model.optimizer.slots),
-            position=position,
-            learning_rate=float(model.optimizer.learning_rate),
+            slots=_copy(optimizer.slots),
+            learning_rate=float(optimizer.learning_rate),
             loss=batch_loss(program) if batches else float("nan"),
             logs=dict(logs or {}),
+        )
+
+    @property
+    def batches(self):
+        """How many batches of the epoch are done."""
+        return 0 if self.position is None else self.position.batches
+
+    @property
+    def nbytes(self):
+        """Bytes that its arrays take."""
+        sums = 0 if self.position is None else self.position.sums.nbytes
+        return sums + sum(vector.array.nbytes for vector in (self.params, self.state, self.slots))
+
+    def put(self, model):
+        """Puts a model back to this state. The next `fit` on as many examples goes on in the middle of the epoch.
+
+        Raises `ValueError` where the model or its optimizer has other numbers than these.
+        """
+        optimizer = model.optimizer
+        optimizer.build(model.params_variables)
+        pairs = self._pairs(model)
+        for what, kept, present in pairs:
+            if kept.layout.entries != present.layout.entries:
+                raise ValueError(
+                    f"Expected a model with the {what} that were kept at step {self.step}: {_names(kept)}. "
+                    f"Received: {_names(present)}. Build and compile it as it was then."
+                )
+        for _, kept, present in pairs:
+            present.array[...] = kept.array
+        optimizer.steps.assign(self.step)
+        if not follows_schedule(optimizer):
+            set_rate(optimizer, self.learning_rate)
+        model._epochs_trained, model._position = self.epochs_trained, self.position
+
+    def matches(self, model):
+        """Whether a model stands here, to the bit."""
+        counts = int(model.optimizer.steps), model._epochs_trained, model._position
+        return counts == (self.step, self.epochs_trained, self.position) and all(
+            kept.array.tobytes() == present.array.tobytes() for _, kept, present in self._pairs(model)
+        )
+
+    def _pairs(self, model):
+        return (
+            ("parameters", self.params, model.params),
+            ("state of layers", self.state, model.state),
+            ("numbers of the optimizer", self.slots, model.optimizer.slots),
         )

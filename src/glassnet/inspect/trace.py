@@ -8,9 +8,8 @@ from glassnet.engine.graph import Graph
 from glassnet.engine.kernel import SKIP
 from glassnet.engine.layout import Vector
 from glassnet.engine.program import Program
-from glassnet.inspect.explain import explain
+from glassnet.engine.variable import Variable
 from glassnet.inspect.names import AFTER, DERIVATIVE, suggestion
-from glassnet.inspect.nudge import nudges
 from glassnet.inspect.step import steps
 from glassnet.inspect.table import html, table
 from glassnet.inspect.update import updated_params
@@ -87,24 +86,25 @@ class Trace(Mapping):
         self.iteration = 0 if model.optimizer is None else int(model.optimizer.steps)
         self.variables = {variable.path: variable for variable in model.variables}
         self.tensors = {**self.graph.tensors, **self.graph.aliases}
+        slots = None if model.optimizer is None else model.optimizer.slots
+        self.slots = None if slots is None else slots.array.copy()
         self._after = None
-        reached = self._reached() if "loss" in self.tensors else set()
+        targets = [part for node in self.backward_nodes() for part in self.backward_targets(node)]
+        reached = {part.path if isinstance(part, Variable) else part.name for part in targets}
         self._derivatives = [name for name, tensor in self.tensors.items() if tensor.name in reached]
         self._derivatives += [name for name in self.variables if name in reached]
         trained = [name for name, variable in self.variables.items() if variable.trainable]
         names = [*self.tensors, *self.variables, *(DERIVATIVE + name for name in self._derivatives)]
         self._names = dict.fromkeys([*names, *(AFTER + name for name in trained if name in reached)])
 
-    def _reached(self):
-        """Names of the tensors and parameters by which the backward pass computed derivatives."""
-        return {
-            tensor.name if number < len(node.inputs) else tensor.path
-            for node in self.graph.nodes
-            for number, (tensor, mode) in enumerate(
-                zip((*node.inputs, *node.variables), self.program._modes[node], strict=True)
-            )
-            if mode != SKIP
-        }
+    def backward_nodes(self):
+        """The operations of the backward pass, in its order."""
+        return self.program._backward if "loss" in self.tensors else []
+
+    def backward_targets(self, node):
+        """The inputs and variables of a node by which the backward pass computed derivatives."""
+        parts = zip((*node.inputs, *node.variables), self.program._modes[node], strict=True)
+        return [part for part, mode in parts if mode != SKIP]
 
     # -- numbers by name -------------------------------------------------------------------------------------------------
 

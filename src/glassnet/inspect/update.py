@@ -25,7 +25,8 @@ def updated_params(trace):
     graph, optimizer = plan_update(trace)
     params = Vector(trace.program.params.layout, trace.dtype)
     params.array[:] = trace.program.params.array
-    program = Program(graph, params, None, 1, trace.dtype, slots=optimizer.slots.array.copy())
+    slots = optimizer.slots.array if trace.slots is None else trace.slots
+    program = Program(graph, params, None, 1, trace.dtype, slots=slots.copy())
     program.grads.array[:] = trace.program.grads.array
     optimizer.set_hyperparameters(program)
     program.begin([], step=trace.iteration, iteration=trace.iteration)

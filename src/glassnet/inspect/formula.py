@@ -1,0 +1,2 @@
+def derivative_reads(node):
+    return None
