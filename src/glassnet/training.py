@@ -33,7 +33,7 @@ class Training:
     rates: np.ndarray | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Position:
     """Where in an epoch a training goes on that was put there.
 

@@ -6,8 +6,7 @@ A *kernel* is a short Python function `(row, run, m)` that Numba compiles:
 - `run`: what changes from step to step: `BATCH`, `TRAINING`, `STEP`, ...
 - `m`: the `Memory`, the flat arrays that hold every number of the network.
 
-Kernels are ordinary functions: they can be called from Python, read, and run without Numba through `.py_func`.
-In a program they are called by address, so that the loop over them is compiled once for all networks.
+They are called by address, so that the loop over them is compiled once for all networks.
 """
 
 import functools
@@ -156,12 +155,53 @@ inline_view = numba.njit(inline="always", **OPTIONS)
 """The same for functions that return a view."""
 
 
+def _flat(scalar):
+    """What a kernel sees of a flat array: its address alone, or in checked mode the array with its size.
+
+    A pointer is one word to hand over where an array is seven; with ten arrays a call that is most of the time of a small layer.
+    """
+    return types.Array(scalar, 1, "C") if CHECKED else types.CPointer(scalar)
+
+
+def _memory(scalar):
+    return types.NamedTuple([_flat(scalar)] * 8 + [_flat(types.float64), _flat(types.int64)], Memory)
+
+
 def signature(dtype):
-    """The one signature of all kernels at a dtype."""
-    array = numba.from_dtype(np.dtype(dtype))[::1]
-    integers = types.int64[::1]
-    memory = types.NamedTuple([array] * 8 + [types.float64[::1], integers], Memory)
-    return types.void(integers, integers, memory)
+    """The one signature of all kernels at a dtype: row, run, m."""
+    return types.void(_flat(types.int64), _flat(types.int64), _memory(numba.from_dtype(np.dtype(dtype))))
+
+
+def _as_flat(context, builder, array_type, array):
+    """The value of type `_flat` for an array."""
+    return array if CHECKED else context.make_array(array_type)(context, builder, array).data
+
+
+@intrinsic
+def for_kernels(typingctx, m):
+    """A `Memory` of arrays as kernels take it."""
+    memory = _memory(m[0].dtype)
+
+    def codegen(context, builder, sig, args):
+        arrays = cgutils.unpack_tuple(builder, args[0])
+        kinds = sig.args[0]
+        flat = [_as_flat(context, builder, kind, array) for kind, array in zip(kinds, arrays, strict=True)]
+        return context.make_tuple(builder, memory, flat)
+
+    return memory(m), codegen
+
+
+@intrinsic
+def part_for_kernels(typingctx, array, begin, end):
+    """The elements from `begin` to `end` of a flat array as kernels take it."""
+    part = _flat(array.dtype)
+
+    def codegen(context, builder, sig, args):
+        array, begin, end = args
+        data = builder.gep(context.make_array(sig.args[0])(context, builder, array).data, [begin])
+        return _fill_view(context, builder, part, data, [builder.sub(end, begin)]) if CHECKED else data
+
+    return part(array, types.intp, types.intp), codegen
 
 
 _addresses = {}
@@ -206,7 +246,9 @@ def _fill_view(context, builder, view, data, sizes):
 
 
 def _view(context, builder, view, array_type, array, offset, sizes):
-    """A view of `sizes` elements of a flat array, from `offset` on."""
+    """A view of `sizes` elements of a flat array or pointer, from `offset` on."""
+    if isinstance(array_type, types.CPointer):
+        return _fill_view(context, builder, view, builder.gep(array, [offset]), sizes)
     flat = context.make_array(array_type)(context, builder, array)
     if CHECKED:
         end = functools.reduce(builder.mul, sizes)

@@ -1,11 +1,9 @@
 """The whole state of a training after one of its steps, kept and put back."""
 
-import random
 from dataclasses import dataclass
 
-import numpy as np
-
 from glassnet.engine.layout import Vector
+from glassnet.engine.variable import Variable
 from glassnet.training import Position
 
 
@@ -22,7 +20,7 @@ class Snapshot:
         epochs_trained: How many epochs the model was trained in all.
         position: Where in the epoch it stands (`Position`, with running sums of loss and metrics); None at its beginning.
         params, state, slots: `Vector`s of the parameters, of what layers keep untrained, and of the optimizer's numbers.
-        learning_rate: The optimizer's.
+        learning_rate: The optimizer's; None where it follows a schedule or a function.
         loss: Of the mini-batch that the last step was made on, before it, with penalties; NaN at the beginning of `fit`.
         logs: Loss and metrics over the epoch up to here.
 
@@ -45,36 +43,38 @@ class Snapshot:
     params: Vector
     state: Vector
     slots: Vector
-    learning_rate: float
+    learning_rate: float | None
     loss: float
     logs: dict
 
     @classmethod
-    def take(cls, model, epoch, batches, logs=None):
+    def take(cls, model, epoch, batches, loss=float("nan"), logs=None):
         """Keeps the present state of a model that `fit` trains.
 
         Arguments:
             model: The model.
             epoch: The epoch under way, as `fit` counts them.
             batches: How many of its batches are done; all of them is as much as none of the next epoch's.
+            loss: Of the mini-batch that the last step was made on.
             logs: Loss and metrics of the epoch up to here.
         """
         training, optimizer = model._training, model.optimizer
         program, arguments = training.compiled.program, training.arguments
+        examples, position = len(arguments["x"]), model._position
         complete = batches == arguments["steps_per_epoch"]
-        position = None
-        if batches and not complete:
-            position = Position(batches, program.batch_size, len(arguments["x"]), program.totals.copy())
+        if position is None or not position.fits(program, examples):
+            begun = batches and not complete
+            position = Position(batches, program.batch_size, examples, program.totals.copy()) if begun else None
         return cls(
             step=int(optimizer.steps),
             epoch=epoch + complete,
             epochs_trained=model._epochs_trained + complete,
             position=position,
-            params=_copy(program.params),
-            state=_copy(program.state),
-            slots=_copy(optimizer.slots),
-            learning_rate=float(optimizer.learning_rate),
-            loss=batch_loss(program) if batches else float("nan"),
+            params=frozen(program.params),
+            state=frozen(program.state),
+            slots=frozen(optimizer.slots),
+            learning_rate=constant_rate(optimizer),
+            loss=loss,
             logs=dict(logs or {}),
         )
 
@@ -106,8 +106,8 @@ class Snapshot:
         for _, kept, present in pairs:
             present.array[...] = kept.array
         optimizer.steps.assign(self.step)
-        if not follows_schedule(optimizer):
-            set_rate(optimizer, self.learning_rate)
+        if self.learning_rate is not None:
+            optimizer.learning_rate = self.learning_rate
         model._epochs_trained, model._position = self.epochs_trained, self.position
 
     def matches(self, model):
@@ -123,3 +123,28 @@ class Snapshot:
             ("state of layers", self.state, model.state),
             ("numbers of the optimizer", self.slots, model.optimizer.slots),
         )
+
+    def __repr__(self):
+        return f"<Snapshot of step {self.step}: epoch {self.epoch}, batch {self.batches}, loss {self.loss:.6g}>"
+
+
+def constant_rate(optimizer):
+    """The learning rate where it is a number; None for a schedule or a function, which must not be asked in passing."""
+    return float(optimizer._rate) if isinstance(optimizer._rate, Variable) else None
+
+
+def batch_loss(program):
+    """The loss of the mini-batch that a program has worked on last, with penalties."""
+    nodes = (node for node in program.graph.nodes if node.phase == "loss" and node.totals)
+    return sum(float(program.acts[node.outputs[0].name]) for node in nodes)
+
+
+def frozen(vector):
+    """A copy of a `Vector` that cannot be written to."""
+    array = vector.array.copy()
+    array.flags.writeable = False
+    return Vector(vector.layout, array.dtype, array)
+
+
+def _names(vector):
+    return ", ".join(f"{name} {shape}" for name, (_, shape) in vector.layout.entries.items()) or "none"

@@ -86,7 +86,7 @@ def nadam_product(row, run, m):
     """
     t = update_number(row, run)
     if t > 0:
-        m.slots[row[SCALARS]] *= m.slots.dtype.type(nadam_momentum(m.consts[row[CONSTS]], t))
+        m.slots[row[SCALARS]] *= type(m.consts[0])(nadam_momentum(m.consts[row[CONSTS]], t))
 
 
 @compiled

@@ -59,12 +59,12 @@ def clip_global_norm(row, run, m):
     if update_number(row, run) == 0:
         return
     limit = m.consts[row[CONSTS]]
-    total = m.grads.dtype.type(0)
+    total = type(limit)(0)
     for s in range(row[COUNT]):
         start, n = row[COUNT + 1 + 2 * s], row[COUNT + 2 + 2 * s]
         total += sum_of_squares(vector(m.grads, start, n), n)
     norm = math.sqrt(total)
-    scale = limit / norm if norm > limit else m.grads.dtype.type(1)
+    scale = limit / norm if norm > limit else type(limit)(1)
     scale += norm - norm  # 0, or NaN where the norm is not finite
     for s in range(row[COUNT]):
         start, n = row[COUNT + 1 + 2 * s], row[COUNT + 2 + 2 * s]

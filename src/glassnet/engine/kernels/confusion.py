@@ -43,7 +43,7 @@ def confusion_forward(row, run, m):
         predicted = class_of(p, n * P, P, row[PRED_KIND], threshold)
         true = class_of(t, n * T, T, VALUES if T > 1 else NUMBER, threshold)
         if 0 <= true < C and 0 <= predicted < C and true != row[IGNORED]:
-            weight = weights[n // V] if W > 0 else m.consts.dtype.type(1)
+            weight = weights[n // V] if W > 0 else type(threshold)(1)
             if row[WHOLE] != 0:
                 weight = type(weight)(int(weight))
             totals[true * C + predicted] += weight

@@ -60,7 +60,7 @@ def activity_forward(row, run, m):
     """
     n, l1, l2 = run[BATCH] * row[TENSOR_SIZE], m.consts[row[CONSTS]], m.consts[row[CONSTS] + 1]
     penalties = total(vector(m.acts, row[TENSOR], n), n, l1, l2)
-    m.acts[row[TENSOR_PENALTY]] = penalties / m.acts.dtype.type(run[BATCH])
+    m.acts[row[TENSOR_PENALTY]] = penalties / type(penalties)(run[BATCH])
     m.totals[row[TOTALS]] += penalties
 
 
@@ -68,7 +68,7 @@ def activity_forward(row, run, m):
 def activity_backward(row, run, m):
     """da = (l1 * sign(a) + 2 * l2 * a) / B."""
     if row[DTENSOR] != SKIP:
-        n, batch = run[BATCH] * row[TENSOR_SIZE], m.acts.dtype.type(run[BATCH])
+        n, batch = run[BATCH] * row[TENSOR_SIZE], type(m.consts[0])(run[BATCH])
         l1, l2 = m.consts[row[CONSTS]] / batch, m.consts[row[CONSTS] + 1] / batch
         a, da = vector(m.acts, row[TENSOR], n), vector(m.act_grads, row[TENSOR], n)
         add_derivative(a, da, n, l1, l2, row[DTENSOR])

@@ -10,7 +10,7 @@ VALUES, WEIGHTS, MASK, LOSS, ROWS, VALUES_PER_WEIGHT, DVALUES, DWEIGHTS, DMASK =
 def weight_of(acts, weights, mask, i, example):
     """The weight of value i: weights[example], 0 where the mask is. `weights` and `mask` are offsets, -1 where there
     are none."""
-    weight = acts.dtype.type(1) if weights < 0 else acts[weights + example]
+    weight = type(acts[0])(1) if weights < 0 else acts[weights + example]
     return weight if mask < 0 else weight * acts[mask + i]
 
 
@@ -18,10 +18,10 @@ def weight_of(acts, weights, mask, i, example):
 def count_and_weights(acts, weights, mask, n, values_per_weight):
     """How many of n values count, and the sum of their weights."""
     if weights < 0 and mask < 0:
-        return acts.dtype.type(n), acts.dtype.type(n)
-    count, total = acts.dtype.type(0), acts.dtype.type(0)
+        return type(acts[0])(n), type(acts[0])(n)
+    count, total = type(acts[0])(0), type(acts[0])(0)
     for i in range(n):
-        count += acts.dtype.type(1) if mask < 0 else acts[mask + i]
+        count += type(acts[0])(1) if mask < 0 else acts[mask + i]
         total += weight_of(acts, weights, mask, i, i // values_per_weight)
     return count, total
 

@@ -73,7 +73,7 @@ def count_forward(row, run, m):
             if top > 0 and not (x > low or (x == low and j <= low_at)):
                 x = p.dtype.type(NOT_IN_TOP_K)
             below = thresholds_below(x, c, k, T, spacing)
-            weight = c[k + T + j] * (weights[i // V] if W > 0 else c.dtype.type(1))
+            weight = c[k + T + j] * (weights[i // V] if W > 0 else type(c[k])(1))
             label = j if L > 1 else 0
             at = below if t[i] != 0 else below + T + 1
             totals[at * L + label] += weight

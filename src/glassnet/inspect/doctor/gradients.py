@@ -1,0 +1,136 @@
+"""Gradients that fade or grow from layer to layer, and steps that do not suit the weights."""
+
+import numpy as np
+
+from glassnet.inspect.doctor import cure
+from glassnet.inspect.doctor.finding import Finding
+from glassnet.inspect.doctor.thresholds import EXPLODING, UPDATE_TOO_LARGE, UPDATES_UNEVEN, VANISHING
+
+SQUASHING = ("sigmoid", "hard_sigmoid", "tanh", "softsign", "step")
+"""Activations whose slope is below 1 nearly everywhere, so that gradients fade behind them."""
+
+
+def delta_sizes(examination):
+    """`{layer: root mean square of delta}`, the derivative of the loss by z, for the layers with kernels, in order."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        return {
+            node.layer: float(np.sqrt(np.mean(np.square(examination.delta(node), dtype=np.float64))))
+            for node in examination.layers
+        }
+
+
+def vanishing_gradient(examination):
+    """Whether delta fades on its way from the last layer to the first."""
+    sizes = delta_sizes(examination)
+    if len(sizes) < 2 or not examination.finite:
+        return None
+    numbers = list(sizes.values())
+    ratio = numbers[0] / numbers[-1] if numbers[-1] > 0 else 1.0
+    squashed = [node for node in examination.activations(*SQUASHING) if not examination.is_last(node)]
+    blocked = any(node.operation.name == "step" for node in squashed)
+    # Exactly 0 is another illness (dead, or all alike), except behind a step function, which lets nothing through.
+    if ratio >= VANISHING.limit or (ratio == 0 and not blocked):
+        return None
+    model, first = examination.model, next(iter(sizes))
+    hidden = [node.layer for node in squashed]
+
+    def treatment():
+        def change(configs):
+            configs = cure.with_initializer(configs, list(sizes)[:-1], "HeUniform")
+            return cure.with_activation(configs, hidden, "relu")
+
+        return cure.rebuilt(model, change, anew=None)
+
+    return Finding(
+        "vanishing_gradient",
+        ratio,
+        VANISHING,
+        f"On its way back the gradient shrinks to {ratio:.2g} of its size, so that '{first}' learns next to nothing.",
+        "Begin anew with relu in the hidden layers and He's initialisation (He et al., 2015), which keep the gradient's size.",
+        treatment,
+        (first,),
+        {"delta": sizes},
+    )
+
+
+def exploding_gradient(examination):
+    """Whether delta grows on its way from the last layer to the first, or is not finite."""
+    sizes = delta_sizes(examination)
+    if not sizes or not np.isfinite(examination.probe.params.array).all():
+        return None
+    numbers = list(sizes.values())
+    ratio = numbers[0] / numbers[-1] if 0 < numbers[-1] < np.inf else np.inf
+    if np.isfinite(numbers).all() and (ratio <= EXPLODING.limit or numbers[-1] == 0):
+        return None
+    model = examination.model
+
+    def treatment():
+        return cure.rebuilt(
+            model,
+            lambda configs: cure.with_initializer(configs, list(sizes), "GlorotUniform"),
+            anew=None,
+            global_clipnorm=1.0,
+            clipnorm=None,
+            clipvalue=None,
+        )
+
+    return Finding(
+        "exploding_gradient",
+        float(ratio) if not np.isnan(ratio) else np.inf,
+        EXPLODING,
+        f"On its way back the gradient grows {ratio:.2g} times, so that the first layers are thrown about by every step.",
+        "Begin anew with Glorot's smaller kernels, and clip the gradient: global_clipnorm=1.",
+        treatment,
+        (next(iter(sizes)),),
+        {"delta": sizes},
+    )
+
+
+def update_too_large(examination):
+    """Kernels that a step changes by an amount of their own size."""
+    ratios = examination.update_ratios
+    large = {path: ratio for path, ratio in ratios.items() if not ratio <= UPDATE_TOO_LARGE.limit}
+    if not large:
+        return None
+    worst = max(large, key=large.get)
+    factor = 1e-3 / large[worst]
+    rate, model = examination.learning_rate * factor, examination.model
+    return Finding(
+        "update_too_large",
+        large[worst],
+        UPDATE_TOO_LARGE,
+        f"A step changes {worst} by {large[worst]:.2g} of its size, so that each step forgets what the ones before it learnt.",
+        f"Begin anew with learning_rate={rate:.2g}, at which a step is about 0.001 of the weights.",
+        lambda: cure.rebuilt(model, anew=None, learning_rate=rate),
+        tuple(path.partition("/")[0] for path in large),
+        {"ratios": ratios},
+    )
+
+
+def updates_uneven(examination):
+    """Kernels that hardly move while others do."""
+    ratios = {path: ratio for path, ratio in examination.update_ratios.items() if np.isfinite(ratio)}
+    moving = {path: ratio for path, ratio in ratios.items() if ratio > 0}
+    if len(moving) < 2:
+        return None
+    slow, fast = min(moving, key=moving.get), max(moving, key=moving.get)
+    ratio, model = moving[slow] / moving[fast], examination.model
+    if ratio >= UPDATES_UNEVEN.limit:
+        return None
+
+    def treatment():
+        cured = cure.rebuilt(model, lambda c: cure.with_initializer(c, [slow.partition("/")[0]], "GlorotUniform"))
+        layer = cured.get_layer(slow.partition("/")[0])
+        layer.build(layer.input_shape)
+        return cured
+
+    return Finding(
+        "updates_uneven",
+        ratio,
+        UPDATES_UNEVEN,
+        f"A step changes {slow} by only {moving[slow]:.2g} of its size, {fast} by {moving[fast]:.2g}: the first hardly learns.",
+        "",
+        treatment,
+        (slow.partition("/")[0],),
+        {"ratios": ratios},
+    )

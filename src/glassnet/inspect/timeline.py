@@ -1,0 +1,311 @@
+"""A training that can be gone back in: what it was after chosen steps, and from there on again, or differently."""
+
+import math
+from collections import deque
+from dataclasses import dataclass
+
+from glassnet.callbacks import Callback
+from glassnet.engine.layout import Vector
+from glassnet.inspect.replay import Pause, Paused
+from glassnet.inspect.snapshot import Snapshot, constant_rate
+from glassnet.inspect.twin import twin
+
+MEMORY = 64 * 2**20
+RATES = 4096
+"""How many changes of the learning rate are remembered, so that a rate of its own for each step cannot fill the memory."""
+
+
+@dataclass
+class _Run:
+    """A `fit` that was watched: what it trained on, and its steps from `begin` to `end`."""
+
+    begin: int
+    end: int
+    arguments: dict
+    finished: bool = False
+
+
+class Timeline(Callback):
+    """Keeps the whole state of a training at chosen steps, within a memory budget, and takes the model back to any step.
+
+    Steps are counted as by `optimizer.steps`: a model stands at step 100 after 100 steps. Kept are the beginning and the
+    end of each `fit` and every `every`-th step; when the budget is used up, every second of these is dropped and from
+    then on only every second one kept. Watching changes no bit of the training, and a part that is repeated is
+    bit-identical to the first time. Callbacks that change weights by themselves are not repeated.
+
+    Arguments:
+        every: Steps from one kept state to the next.
+        memory: Bytes that the kept states may take.
+
+    Attributes: `model`, `stride` (steps from one kept state to the next as it is now), `nbytes`.
+
+    >>> from glassnet import layers
+    >>> from glassnet.models import Sequential
+    >>> model = Sequential([layers.Input((2,)), layers.Dense(1, name="dense")])
+    >>> model.compile("sgd", "mean_squared_error")
+    >>> timeline = Timeline(every=2)
+    >>> x, y = [[0, 0], [0, 1], [1, 0], [1, 1]], [[0], [1], [2], [3]]
+    >>> _ = model.fit(x, y, batch_size=1, epochs=2, verbose=0, callbacks=[timeline])
+    >>> timeline.steps
+    [0, 2, 4, 6, 8]
+    >>> after = model.get_weights()
+    >>> timeline.rewind(3)
+    <Snapshot of step 3: epoch 0, batch 3, loss ...>
+    >>> _ = timeline.resume()
+    >>> [bool((a == b).all()) for a, b in zip(after, model.get_weights())]
+    [True, True]
+    >>> faster = timeline.branch(4, learning_rate=0.1)
+    >>> faster.steps, faster.changes
+    ([4, 6, 8], {'learning_rate': 0.1})
+    """
+
+    def __init__(self, every=100, memory=MEMORY):
+        super().__init__()
+        if not isinstance(every, int) or every < 1:
+            raise ValueError(f"Expected every as a positive number of steps. Received: every={every!r}.")
+        self.every = self.stride = every
+        self.memory = memory
+        self.nbytes = 0
+        self._kept, self._runs, self._rates = {}, [], deque(maxlen=RATES)
+        self._resumed = self._standing = None
+
+    # -- keeping ---------------------------------------------------------------------------------------------------------
+
+    def set_model(self, model):
+        if self.model is not None and model is not self.model:
+            raise ValueError(
+                f"Expected the model '{self.model.name}' that this timeline has watched before. Received: another one, "
+                f"'{model.name}'. Give it a Timeline of its own."
+            )
+        super().set_model(model)
+
+    def on_train_begin(self, logs=None):
+        self._begun, self._loss = False, float("nan")
+
+    def on_epoch_begin(self, epoch, logs=None):
+        self._epoch = epoch
+        if not self._begun:
+            self._begin(self._now())
+
+    def steps_until_needed(self, step):
+        return self.stride - self._now() % self.stride
+
+    def on_train_chunk_end(self, step, logs=None):
+        now = self._runs[-1].end = self._now()
+        self._note_rates(now)
+        self._loss = batch_loss(self.model._training.compiled.program)
+        if now % self.stride == 0:
+            self._keep(self._epoch, step, self._loss, logs)
+
+    def on_train_end(self, logs=None):
+        if self._begun:
+            self._runs[-1].finished = True
+            self._keep(self._epoch + 1, 0, self._loss, logs)
+
+    def _now(self):
+        return int(self.model.optimizer.steps)
+
+    def _begin(self, now):
+        """A training begins, or goes on where it was paused: what was kept of later steps is no longer what happened."""
+        self._begun, self._standing = True, None
+        for step in [step for step in self._kept if step > now]:
+            self._drop(step)
+        self._runs = [run for run in self._runs if run.begin < now or run is self._resumed]
+        self._rates = deque((change for change in self._rates if change[0] < now), RATES)
+        for run in self._runs:
+            run.end = min(run.end, now)
+        if self._resumed is None:
+            self._runs.append(_Run(now, now, self.model._training.arguments))
+            self._keep(self._epoch, 0)
+            least = 2 * self._kept[now].nbytes
+            if self.memory < least:
+                raise ValueError(
+                    f"Expected memory for two states of model '{self.model.name}' at least, {least} bytes. "
+                    f"Received: memory={self.memory!r}."
+                )
+        self._runs[-1].finished = False
+
+    def _note_rates(self, now):
+        """Remembers with which rates the last chunk was made, for callbacks may have set them. A schedule repeats itself."""
+        rates = self.model._training.rates
+        if self._rates and (rates == self._rates[-1][1]).all():
+            return
+        if isinstance(self.model.optimizer._rate, LearningRateSchedule):
+            return
+        last = self._rates[-1][1] if self._rates else None
+        for step, rate in enumerate(rates.tolist(), now - len(rates)):
+            if rate != last:
+                self._rates.append((step, rate))
+                last = rate
+
+    def _keep(self, epoch, batches, loss=float("nan"), logs=None):
+        self._store(Snapshot.take(self.model, epoch, batches, loss, logs))
+
+    def _store(self, snapshot):
+        self._drop(snapshot.step)
+        self._kept[snapshot.step] = snapshot
+        self.nbytes += snapshot.nbytes
+        while self.nbytes > self.memory and len(self._kept) > 1:
+            self._thin()
+
+    def _drop(self, step):
+        snapshot = self._kept.pop(step, None)
+        self.nbytes -= 0 if snapshot is None else snapshot.nbytes
+
+    def _thin(self):
+        """Drops every second kept state; beginnings and the end last, and those of the oldest training first."""
+        needed = {run.begin for run in self._runs} | {run.end for run in self._runs[-1:] if run.finished} | {self._standing}
+        others = [step for step in self._kept if step not in needed]
+        if others:
+            self.stride *= 2
+            dropped = [step for step in others if step % self.stride]
+        else:
+            dropped = [self._runs.pop(0).begin]
+        for step in dropped:
+            self._drop(step)
+
+    # -- looking back ----------------------------------------------------------------------------------------------------
+
+    @property
+    def steps(self):
+        """The steps whose states are kept, in order."""
+        return sorted(self._kept)
+
+    def at(self, step):
+        """The `Snapshot` kept at a step. Raises `ValueError` that says which there are."""
+        if step not in self._kept:
+            raise ValueError(f"Expected {self._what_there_is()}. Received: {step!r}. Use rewind for the steps between.")
+        return self._kept[step]
+
+    def __len__(self):
+        return len(self._kept)
+
+    def __iter__(self):
+        """The snapshots in order."""
+        return (self._kept[step] for step in self.steps)
+
+    def __repr__(self):
+        if not self._kept:
+            return f"<Timeline every {self.every} steps: nothing kept yet>"
+        return f"<Timeline of '{self.model.name}': {self._what_there_is()}, {self.nbytes / 2**20:.1f} MB>"
+
+    def _what_there_is(self):
+        steps = self.steps
+        if not steps:
+            return "a timeline that has watched a training, by fit(callbacks=[timeline])"
+        listed = ", ".join(map(str, steps)) if len(steps) <= 6 else f"{steps[0]}, {steps[1]}, {steps[2]}, ..., {steps[-1]}"
+        return f"one of the {len(steps)} kept steps {listed}"
+
+    # -- going back ------------------------------------------------------------------------------------------------------
+
+    def rewind(self, step):
+        """Takes the model back to where it was after `step` steps, and returns that `Snapshot`.
+
+        Between two kept steps, the training is repeated from the one before. What was kept of later steps stays until the
+        model is trained with this timeline again: by `resume`, or by `fit` with as many examples and the same batch size,
+        which then goes on in the middle of the epoch; its `initial_epoch` is the snapshot's `epoch`.
+
+        Raises `ValueError` for a step that was not watched.
+        """
+        return self._go(self.model, step)
+
+    def resume(self, until=None, callbacks=None, verbose=0):
+        """Trains on from a kept state where the model stands, as the `fit` that was watched would have.
+
+        Arguments:
+            until: The step to stop at; None for the end of that `fit`.
+            callbacks: More callbacks.
+            verbose: As in `fit`.
+
+        Returns: The `History` of this part. Raises `ValueError` where the model was changed since.
+        """
+        now = 0 if self.model is None else self._now()
+        snapshot = self._kept.get(now)
+        if snapshot is None:
+            raise ValueError(f"Expected the model at {self._what_there_is()}. It is at step {now}: call rewind first.")
+        if not snapshot.matches(self.model):
+            raise ValueError(f"Expected model '{self.model.name}' as it was after step {now}. It has changed: call rewind first.")
+        run = self._run_of(now)
+        arguments = dict(run.arguments, initial_epoch=snapshot.epoch, verbose=verbose)
+        watching = [*(callbacks or ()), self]
+        if until is not None:
+            if until <= now:
+                raise ValueError(f"Expected until as a step after the present one, {now}. Received: until={until!r}.")
+            epochs = math.ceil((snapshot.batches + until - now) / arguments["steps_per_epoch"])
+            arguments["epochs"] = max(arguments["epochs"], snapshot.epoch + epochs)
+            watching.append(Pause(until))
+        self._resumed = run
+        try:
+            self.model.fit(callbacks=watching, **arguments)
+        except Paused as pause:
+            self._stand(pause.snapshot)
+        finally:
+            self._resumed = None
+        return self.model.history
+
+    def branch(self, step, until=None, **changes):
+        """Trains a copy of the model on from a step with other settings of the optimizer; this training stays as it is.
+
+        Arguments:
+            step: Where the branch begins: any step that was watched.
+            until: The step to stop at; None for where this training stands at last.
+            **changes: The optimizer's arguments that differ, such as `learning_rate=0.1`.
+
+        Returns: `Branch`, a timeline of its own. Raises `ValueError` for arguments that the optimizer does not have.
+        """
+        run = self._run_of(step)
+        copy = twin(self.model)
+        snapshot = self._go(copy, step)
+        if changes:
+            snapshot = change_optimizer(copy, snapshot, changes)
+        branch = Branch(self, copy, snapshot, run.arguments, changes)
+        until = run.end if until is None else until
+        if until > step:
+            branch.resume(until)
+        return branch
+
+    def _run_of(self, step):
+        """The training that a step belongs to."""
+        for run in reversed(self._runs):
+            if run.begin <= step <= run.end:
+                return run
+        watched = ", ".join(f"{run.begin} to {run.end}" for run in self._runs) or "none"
+        raise ValueError(f"Expected a step that this timeline has watched: {watched}. Received: {step!r}.")
+
+    def _go(self, model, step):
+        """Takes a model to where it was after a step: by what was kept, and the steps between made again."""
+        run = self._run_of(step)
+        snapshot = self._kept[max(kept for kept in self._kept if run.begin <= kept <= step)]
+        source = model.optimizer._rate
+        snapshot.put(model)
+        if snapshot.step < step:
+            if len(self._rates) == RATES and self._rates[0][0] > snapshot.step:
+                raise ValueError(
+                    f"Expected one of the kept steps {self.steps}, because the learning rate changed too often to repeat "
+                    f"the steps between. Received: {step!r}."
+                )
+            snapshot = repeat(model, run.arguments, snapshot, step, self._rates)
+        elif isinstance(source, Variable) and step < run.end:
+            snapshot = replace(snapshot, learning_rate=
+            model.optimizer.learning_rate = [rate for first, rate in self._rates if first <= step][-1]
+        return snapshot
+
+    def _stand(self, snapshot):
+        """The model stands where a snapshot says."""
+        self._standing = snapshot.step
+        self._store(snapshot)
+        snapshot.put(self.model)
+
+
+class Branch(Timeline):
+    """A training that left another one at a step, with other settings of the optimizer, on a copy of the model.
+
+    Attributes: `parent` (`Timeline`), `start` (the step), `changes` (the settings that differ), besides those of `Timeline`.
+    """
+
+    def __init__(self, parent, model, snapshot, arguments, changes):
+        super().__init__(parent.every, parent.memory)
+        self.parent, self.start, self.changes = parent, snapshot.step, changes
+        self.set_model(model)
+        self._runs.append(_Run(snapshot.step, snapshot.step, arguments))
+        self._stand(snapshot)
