@@ -8,14 +8,17 @@ import textwrap
 import numpy as np
 import pytest
 
+from glassnet import layers
 from glassnet.engine import eager
 from glassnet.engine.graph import Graph, Operation
 from glassnet.engine.kernel import ADD, BATCH, RUN_SIZE, SKIP, WRITE, Memory, columns, compiled, vector
 from glassnet.engine.kernels.dense import DENSE
-from glassnet.engine.kernels.gather import GATHER
+from glassnet.engine.kernels.gather import GATHER, add_gather
 from glassnet.engine.layout import Layout, Vector, aligned_zeros
 from glassnet.engine.program import Program
 from glassnet.engine.variable import Variable, pack, vector_of
+from glassnet.models import Sequential
+from glassnet.random import set_random_seed
 
 X, Y, N, DX = columns(4)
 
@@ -290,12 +293,31 @@ def test_an_alias_is_the_same_memory_in_another_shape():
     assert np.shares_memory(program.gradient_of(flat), program.act_grads["x"])
 
 
+def test_a_rescaling_behind_the_inputs_is_part_of_the_gather_and_gives_the_same_bits():
+    def weights(*first):
+        set_random_seed(3)
+        model = Sequential([layers.Input((4,)), *first, layers.Dense(2, name="d")])
+        model.compile("sgd", "mse")
+        random = np.random.default_rng(0)
+        x, y = random.integers(0, 256, (40, 4)).astype("uint8"), random.normal(size=(40, 2))
+        model.fit(x, y, epochs=2, verbose=0)
+        nodes = [node.operation.name for node in next(iter(model._programs.values())).program.graph.nodes]
+        return nodes, model.get_weights()
+
+    fused, fused_weights = weights(layers.Rescaling(1 / 255, 0.5))
+    # With a number for each feature, the rescaling stays an operation of its own.
+    apart, apart_weights = weights(layers.Rescaling([1 / 255] * 4, [0.5] * 4))
+    assert "rescale" not in fused and "rescale" in apart
+    for a, b in zip(fused_weights, apart_weights, strict=True):
+        assert np.array_equal(a, b)
+
+
 @pytest.mark.parametrize("name", sorted(GATHER))
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 def test_gather_reads_each_dtype_in_the_given_order(name, dtype):
     data = np.array([[0, 1, 2], [250, 4, 5], [7, 8, 9]], name)
     graph = Graph()
-    node = graph.add(GATHER[name], outputs=(graph.tensor("x", (3,)),), sizes=(0, 0, 3), phase="gather")
+    node = add_gather(graph, graph.tensor("x", (3,)), name)
     program = Program(graph, vector_of([], dtype), None, 2, dtype)
     program.set_source(node, data)
     program.begin([2, 0, 1])

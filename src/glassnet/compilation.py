@@ -1,10 +1,10 @@
 """A model compiled for training: its graph with data, loss, metrics and optimiser around the layers, as a program."""
 
 import contextlib
-import math
 
 from glassnet.engine.graph import Graph
-from glassnet.engine.kernels.gather import GATHER
+from glassnet.engine.kernels.gather import add_gather
+from glassnet.engine.kernels.rescale import RESCALE
 from glassnet.engine.program import Program
 
 
@@ -16,14 +16,16 @@ class CompiledNetwork:
         self.input, self.output = x, output = model.plan(graph)
         slots = None
         self._sources, self._data = [], None
+        self.chunk = 1  # steps that take about as long as a chunk may; the trainer finds out
         if y_dtype:
             loss = model.loss
             target = graph.tensor("target", loss.target_shape(output.shape))
             weights = graph.tensor("sample_weight", ()) if weight_dtype else None
             for tensor, dtype in ((x, x_dtype), (target, y_dtype), (weights, weight_dtype)):
-                if tensor is not None:
-                    size = math.prod(tensor.shape)
-                    self._sources.append(graph.add(GATHER[dtype], outputs=(tensor,), sizes=(0, 0, size), phase="gather"))
+                if tensor is x:
+                    self._sources.append(_gather_inputs(graph, x, dtype))
+                elif tensor is not None:
+                    self._sources.append(add_gather(graph, tensor, dtype))
             penalties = [node for node in graph.nodes if node.phase == "loss" and node.totals]
             values = loss.plan(graph, output, target)
             self._loss = loss.plan_reduction(graph, values, weights)
@@ -68,3 +70,13 @@ class CompiledNetwork:
         for name, metric, node in self._metrics:
             logs[name] = metric.result_from(self.program.node_totals(node))
         return logs
+
+
+def _gather_inputs(graph, x, dtype):
+    """Adds the node that fetches the inputs. A rescaling by two numbers behind them becomes part of it: one pass less over them."""
+    readers = [node for node in graph.nodes if any(tensor is not None and tensor.name == x.name for tensor in node.inputs)]
+    first = readers[0] if len(readers) == 1 else None
+    if first is None or first.operation is not RESCALE or len(first.constants) != 2:
+        return add_gather(graph, x, dtype)
+    graph.nodes.remove(first)
+    return add_gather(graph, first.outputs[0], dtype, *first.constants)

@@ -291,7 +291,7 @@ class Trainer:
         program, calls = compiled.program, compiled.program.training
         one_by_one = run.needs_batches("train")
         done = self._begin_epoch(compiled, order)
-        length, logs = 1, {}
+        length, logs = compiled.chunk, {}
         while done < steps:
             if one_by_one:
                 run.on_train_batch_begin(done)
@@ -311,7 +311,7 @@ class Trainer:
             run.on_train_chunk_end(done, logs)
             if self.stop_training:
                 break
-            length = max(1, min(2 * length, int(chunk * CHUNK_SECONDS / max(seconds, 1e-9))))
+            length = compiled.chunk = max(1, min(2 * length, int(chunk * CHUNK_SECONDS / max(seconds, 1e-9))))
         return dict(logs)
 
     def _evaluate(self, x, y, weights, batch_size, steps=None, run=None):

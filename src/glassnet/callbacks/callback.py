@@ -61,7 +61,6 @@ class Callback:
         >>> Callback().steps_until_needed(0) is None
         True
         """
-        return None
 
     def _overrides(self, name):
         # Through the object, not its class: LambdaCallback puts functions on the object.

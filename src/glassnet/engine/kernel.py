@@ -33,7 +33,7 @@ Memory = namedtuple("Memory", "params grads slots state acts act_grads scratch c
 examples) int64. All are flat."""
 
 # Columns of `run`.
-BATCH, TRAINING, STEP, FIRST, ITERATION, MULTIPLY, MAILBOX, RUN_SIZE = range(8)
+BATCH, TRAINING, STEP, FIRST, EXAMPLES, ITERATION, MULTIPLY, MAILBOX, RUN_SIZE = range(9)
 # Columns that every row begins with; an operation's own follow.
 CONSTS, TOTALS, SEED, SCRATCH, COLUMNS = range(5)
 # m.consts[LEARNING_RATE]: the rate of this step.
@@ -291,6 +291,20 @@ def matrix_at(typingctx, address, scalar, rows, cols):
         return _fill_view(context, builder, view, pointer, [args[2], args[3]])
 
     return view(types.int64, scalar, types.intp, types.intp), codegen
+
+
+@intrinsic
+def prefetch(typingctx, address):
+    """Asks for the cache line at an address, to have it when it is needed."""
+
+    def codegen(context, builder, sig, args):
+        pointer, word = builder.inttoptr(args[0], ir.IntType(8).as_pointer()), ir.IntType(32)
+        kind = ir.FunctionType(ir.VoidType(), [pointer.type, word, word, word])
+        function = cgutils.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0")
+        builder.call(function, [pointer, word(0), word(2), word(1)])  # to read, into the second-level cache, as data
+        return context.get_dummy_value()
+
+    return types.void(types.int64), codegen
 
 
 @intrinsic

@@ -1,6 +1,17 @@
 """The training loop, compiled: a chunk of steps without Python and without the interpreter's lock."""
 
-from glassnet.engine.kernel import BATCH, FIRST, ITERATION, LEARNING_RATE, STEP, call, compiled, for_kernels, part_for_kernels
+from glassnet.engine.kernel import (
+    BATCH,
+    EXAMPLES,
+    FIRST,
+    ITERATION,
+    LEARNING_RATE,
+    STEP,
+    call,
+    compiled,
+    for_kernels,
+    part_for_kernels,
+)
 
 
 def _run_steps(calls, table, run, m, batch_size, learning_rates):
@@ -15,8 +26,9 @@ def _run_steps(calls, table, run, m, batch_size, learning_rates):
         learning_rates: Float64, one for each step.
     """
     memory, now = for_kernels(m), part_for_kernels(run, 0, run.size)
+    run[EXAMPLES] = m.order.size
     for s in range(learning_rates.size):
-        run[BATCH] = min(batch_size, m.order.size - run[FIRST])
+        run[BATCH] = min(batch_size, run[EXAMPLES] - run[FIRST])
         m.consts[LEARNING_RATE] = learning_rates[s]
         for k in range(calls.shape[0]):
             call(calls[k, 0], (part_for_kernels(table, calls[k, 1], calls[k, 2]), now, memory))

@@ -11,7 +11,7 @@ TINY = 512
 NARROW = 8
 """Rows of fewer numbers are not worth a vector, unless there is much of them."""
 
-PARALLEL = 1_000_000
+PARALLEL = 200_000
 """Products of more multiply-adds are cut into two halves, for two threads; see `parallel`."""
 
 

@@ -23,11 +23,18 @@ from glassnet.engine.kernel import call, compiled, inline
 from glassnet.engine.tile import JOB_SIZE
 
 # Places in a mailbox, a row of int64. The first three are written by both threads, so each has a cache line (8 numbers) of its own.
-STOP, CLAIM, DONE, ADDRESS, JOB, MAILBOX_SIZE = 0, 8, 16, 24, 25, 40
+STOP, CLAIM, DONE, ADDRESS, JOB, ALONE, MAILBOX_SIZE = 0, 8, 16, 24, 25, 38, 40
 PARTS = 2
 _EMPTY_JOB = (0,) * JOB_SIZE
-SPINS = 20_000
-"""How often a thread looks before it lets another one run (about 0.5 ms)."""
+PATIENCE = 10_000
+"""How often the training thread looks for the other half before it lets another thread run."""
+STALL, STALL_WORK = 200, 20_000
+"""After STALL + work / STALL_WORK looks the assistant has lost the processor amid its half: the machine is busy with other things."""
+ALONE_WORK = 5_000_000_000
+"""Multiply-adds (some 50 ms) that the training thread then computes alone before it asks for help again."""
+IDLE = 16
+"""The same for the assistant without work. It is short: on a busy machine the assistant then loses the processor while it has
+nothing to do, and not amid a half for which the training thread would have to wait."""
 
 
 def _element(context, builder, sig, args):
@@ -149,6 +156,11 @@ def share(mailbox, multiply, like, job):
         like: Array of the matrices' dtype.
         job: See `tile.multiply`.
     """
+    if mailbox[0, ALONE] > 0:
+        mailbox[0, ALONE] -= 1
+        for part in range(PARTS):
+            call(multiply, (half_of(part, like.itemsize, job), like))
+        return
     mailbox[0, ADDRESS] = multiply
     for i in range(JOB_SIZE):
         mailbox[0, JOB + i] = job[i]
@@ -159,9 +171,12 @@ def share(mailbox, multiply, like, job):
     spins = 0
     while atomic_load(mailbox, DONE) < PARTS:
         spins += 1
-        if spins % SPINS == 0:
+        if spins % PATIENCE == 0:
             let_others_run()
         pause()
+    work = job[8] * job[9] * job[10]
+    if spins > STALL + work // STALL_WORK:
+        mailbox[0, ALONE] = ALONE_WORK // work
 
 
 def _serve(mailbox, kind):
@@ -172,7 +187,7 @@ def _serve(mailbox, kind):
             spins = 0
         else:
             spins += 1
-            if spins % SPINS == 0:
+            if spins % IDLE == 0:
                 let_others_run()
             pause()
 

@@ -1,6 +1,6 @@
 """What the operations compute, as formulas to read: for explanations, never for training.
 
-Each is a Python expression; `notation` writes it in other ways. Tests hold every one against the operation's own kernels.
+Each is a Python expression; `notation` writes it in other ways. Tests hold each against the operation's own kernels.
 """
 
 import math
@@ -104,12 +104,24 @@ LOSSES = {
 }  # fmt: skip
 """In those of binary crossentropy s is the target after label smoothing, q the prediction kept away from 0 and 1."""
 
-SHARED = {
-    "softmax": "a_j * (same - a_i)",
-    "softmax_along": "a_j * (same - a_i)",
-    "log_softmax": "same - exp(a_i)",
+OF_SHARES = Formula("-t * log(p / total)", "targets / total - t / p")
+OF_LOGITS = Formula("t * (log_total - p)", "targets * exp(p - log_total) - t")
+
+CLASSES = {
+    "categorical_crossentropy": OF_SHARES,
+    "sparse_categorical_crossentropy": OF_SHARES,
+    "categorical_crossentropy_of_logits": OF_LOGITS,
+    "sparse_categorical_crossentropy_of_logits": OF_LOGITS,
 }
-"""Derivative of one output j of an activation along an axis by its input i; `same` is 1 where j is i, else 0."""
+"""Crossentropies of a prediction p for one class, with its target t: `total` is the sum of the row, `log_total` that of
+exp(p) as a logarithm, `targets` the sum of the targets."""
+
+SHARED = {
+    "softmax": ("a_i * (1 - a_i)", "-a_i * a_j"),
+    "softmax_along": ("a_i * (1 - a_i)", "-a_i * a_j"),
+    "log_softmax": ("1 - exp(a_i)", "-exp(a_i)"),
+}
+"""Derivative of one output of an activation along an axis by the input i: of output i itself, and of another, j."""
 
 
 def activation(node):
@@ -121,7 +133,7 @@ def activation(node):
 
 
 def derivative_reads(node):
-    """Which of its tensors the backward pass of an activation reads besides the outputs' derivatives; None where not known."""
+    """Which tensors the backward pass of an activation reads besides the outputs' derivatives; None where not known."""
     if node.operation.name in SHARED:
         return (node.outputs[0].name,)
     if activation(node) is None:

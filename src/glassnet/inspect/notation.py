@@ -2,8 +2,11 @@
 
 import ast
 import copy
+import math
 from dataclasses import dataclass
 from html import escape
+
+import numpy as np
 
 PRECEDENCE = {ast.Add: 1, ast.Sub: 1, ast.USub: 1, ast.Mult: 2, ast.Div: 3, ast.Pow: 4}
 COMPARISONS = {ast.Gt: ">", ast.GtE: ">=", ast.Lt: "<", ast.LtE: "<=", ast.Eq: "=="}
@@ -61,6 +64,16 @@ def python(expression, symbols):
     'np.tanh(0.25)'
     """
     return ast.unparse(_replaced(expression, {name: symbol.python for name, symbol in symbols.items()}, PYTHON))
+
+
+def evaluate(expression, symbols):
+    """The value of the expression, in float64.
+
+    >>> evaluate("a * (1 - a)", {"a": Symbol.number(0.25)})
+    0.1875
+    """
+    numbers = {name: Symbol.number(symbol.value) for name, symbol in symbols.items()}
+    return float(eval(python(expression, numbers), {"np": np, "math": math}))
 
 
 def _replaced(expression, names, functions):

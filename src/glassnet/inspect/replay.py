@@ -1,7 +1,11 @@
 """Making steps again that were made before: `fit` with the same arguments, up to a chosen step."""
 
+from dataclasses import replace
+
 from glassnet.callbacks import Callback
-from glassnet.inspect.snapshot import Snapshot, batch_loss
+from glassnet.engine.variable import Variable
+from glassnet.inspect.snapshot import Snapshot, batch_loss, constant_rate
+from glassnet.schedules import LearningRateSchedule
 
 
 class Paused(Exception):  # noqa: N818 - it is no error
@@ -48,3 +52,36 @@ class Pause(Callback):
         passed = [rate for first, rate in self.rates if first <= now]
         if passed:
             self.model.optimizer.learning_rate = passed[-1]
+
+
+def repeat(model, arguments, snapshot, until, rates):
+    """Takes a model to a snapshot and makes the steps from there to step `until` again; returns the `Snapshot` there.
+
+    Arguments:
+        model: The model.
+        arguments: Those of the `fit` that made the steps.
+        snapshot: Where to begin.
+        until: A later step of the same `fit`.
+        rates: `[(first step, learning rate)]` that the steps were made with; empty where a schedule says it.
+    """
+    optimizer, history = model.optimizer, model.history
+    source = optimizer._rate
+    snapshot.put(model)
+    # One epoch more than there was: a pause at the end of an epoch is noticed when the next one begins.
+    arguments = {
+        **arguments,
+        "epochs": arguments["epochs"] + 1,
+        "initial_epoch": snapshot.epoch,
+        "validation_data": None,
+    }
+    try:
+        model.fit(callbacks=[Pause(until, rates)], verbose=0, **arguments)
+    except Paused as pause:
+        snapshot = pause.snapshot
+    finally:
+        model.history = history
+        if not isinstance(source, Variable | LearningRateSchedule):
+            optimizer.learning_rate = source  # a function, which is not asked for steps that were made
+    snapshot = replace(snapshot, learning_rate=constant_rate(optimizer))
+    snapshot.put(model)
+    return snapshot

@@ -20,7 +20,7 @@ class LocalBackward:
     """
 
     def __init__(self, trace, node):
-        self.trace, self.node = trace, node
+        self.trace, self.node, self._each = trace, node, {}
         graph = Graph()
         for tensor in (*node.inputs, *node.outputs):
             if tensor is not None:
@@ -49,6 +49,13 @@ class LocalBackward:
         calls = self.program.calls("forward", "loss", backward=True)
         self.program.once(calls, self.trace.batch_size, self.trace.training)
         return self.program.act_grads[name] if name in self.program.act_grads else self.program.grads[name]
+
+    def each(self, name):
+        """The derivative of each output by the input in the same place, for an operation on each number by itself."""
+        if name not in self._each:
+            seeds = {tensor.name: 1.0 for tensor in self.node.outputs if tensor is not None}
+            self._each[name] = self(name, seeds).copy()
+        return self._each[name]
 
     def one(self, name, output, index):
         """The derivative by `name` of the one number `output[index]`."""

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 from glassnet.inspect.formula import derivative_reads
 from glassnet.inspect.names import AFTER, DERIVATIVE
-from glassnet.inspect.update import plan_update
 
 
 @dataclass(frozen=True)
@@ -27,7 +26,9 @@ class Step:
     writes: tuple
 
     def __str__(self):
-        return f"{self.number:>3}  {self.phase:<8}  {self.operation}: {', '.join(self.reads)} -> {', '.join(self.writes)}"
+        return (
+            f"{self.number:>3}  {self.phase:<8}  {self.operation}: {', '.join(self.reads)} -> {', '.join(self.writes)}"
+        )
 
 
 def steps(trace):
@@ -39,7 +40,8 @@ def steps(trace):
                 entries.append((phase, node, _read(node), _names(node.outputs)))
     if "loss" in trace:
         entries += [("backward", node, *_backward(trace, node)) for node in trace.backward_nodes()]
-        entries += [("update", node, *_update(trace, node)) for node in plan_update(trace)[0].nodes]
+    if trace.optimizer_step is not None:
+        entries += [("update", node, *_update(trace, node)) for node in trace.optimizer_step.nodes]
     return [
         Step(number, phase, node.operation.name, node.layer, reads, writes)
         for number, (phase, node, reads, writes) in enumerate(entries, 1)

@@ -25,7 +25,9 @@ def html(trace):
     """The same as an HTML table, for a notebook."""
     head = "".join(f"<th>{escape(cell)}</th>" for cell in COLUMNS)
     body = "".join("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in _rows(trace))
-    return f"<table><caption>{escape(_title(trace))}</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+    return (
+        f"<table><caption>{escape(_title(trace))}</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+    )
 
 
 def numbers(array):

@@ -2,13 +2,13 @@
 
 import math
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from glassnet.callbacks import Callback
-from glassnet.engine.layout import Vector
-from glassnet.inspect.replay import Pause, Paused
-from glassnet.inspect.snapshot import Snapshot, constant_rate
-from glassnet.inspect.twin import twin
+from glassnet.inspect.replay import Pause, Paused, repeat
+from glassnet.inspect.snapshot import Snapshot, batch_loss
+from glassnet.inspect.twin import change_optimizer, twin
+from glassnet.schedules import LearningRateSchedule
 
 MEMORY = 64 * 2**20
 RATES = 4096
@@ -154,7 +154,9 @@ class Timeline(Callback):
 
     def _thin(self):
         """Drops every second kept state; beginnings and the end last, and those of the oldest training first."""
-        needed = {run.begin for run in self._runs} | {run.end for run in self._runs[-1:] if run.finished} | {self._standing}
+        needed = (
+            {run.begin for run in self._runs} | {run.end for run in self._runs[-1:] if run.finished} | {self._standing}
+        )
         others = [step for step in self._kept if step not in needed]
         if others:
             self.stride *= 2
@@ -193,7 +195,9 @@ class Timeline(Callback):
         steps = self.steps
         if not steps:
             return "a timeline that has watched a training, by fit(callbacks=[timeline])"
-        listed = ", ".join(map(str, steps)) if len(steps) <= 6 else f"{steps[0]}, {steps[1]}, {steps[2]}, ..., {steps[-1]}"
+        listed = (
+            ", ".join(map(str, steps)) if len(steps) <= 6 else f"{steps[0]}, {steps[1]}, {steps[2]}, ..., {steps[-1]}"
+        )
         return f"one of the {len(steps)} kept steps {listed}"
 
     # -- going back ------------------------------------------------------------------------------------------------------
@@ -207,7 +211,9 @@ class Timeline(Callback):
 
         Raises `ValueError` for a step that was not watched.
         """
-        return self._go(self.model, step)
+        snapshot = self._go(self.model, step)
+        self._stand(snapshot)
+        return snapshot
 
     def resume(self, until=None, callbacks=None, verbose=0):
         """Trains on from a kept state where the model stands, as the `fit` that was watched would have.
@@ -224,7 +230,9 @@ class Timeline(Callback):
         if snapshot is None:
             raise ValueError(f"Expected the model at {self._what_there_is()}. It is at step {now}: call rewind first.")
         if not snapshot.matches(self.model):
-            raise ValueError(f"Expected model '{self.model.name}' as it was after step {now}. It has changed: call rewind first.")
+            raise ValueError(
+                f"Expected model '{self.model.name}' as it was after step {now}. It has changed: call rewind first."
+            )
         run = self._run_of(now)
         arguments = dict(run.arguments, initial_epoch=snapshot.epoch, verbose=verbose)
         watching = [*(callbacks or ()), self]
@@ -276,18 +284,17 @@ class Timeline(Callback):
         """Takes a model to where it was after a step: by what was kept, and the steps between made again."""
         run = self._run_of(step)
         snapshot = self._kept[max(kept for kept in self._kept if run.begin <= kept <= step)]
-        source = model.optimizer._rate
-        snapshot.put(model)
         if snapshot.step < step:
             if len(self._rates) == RATES and self._rates[0][0] > snapshot.step:
                 raise ValueError(
-                    f"Expected one of the kept steps {self.steps}, because the learning rate changed too often to repeat "
-                    f"the steps between. Received: {step!r}."
+                    f"Expected one of the kept steps {self.steps}: the learning rate changed too often to repeat the steps "
+                    f"between. Received: {step!r}."
                 )
-            snapshot = repeat(model, run.arguments, snapshot, step, self._rates)
-        elif isinstance(source, Variable) and step < run.end:
-            snapshot = replace(snapshot, learning_rate=
-            model.optimizer.learning_rate = [rate for first, rate in self._rates if first <= step][-1]
+            return repeat(model, run.arguments, snapshot, step, self._rates)
+        if snapshot.learning_rate is not None and step < run.end:  # callbacks may have set it after the state was kept
+            next_rate = next((rate for first, rate in reversed(self._rates) if first <= step), snapshot.learning_rate)
+            snapshot = replace(snapshot, learning_rate=next_rate)
+        snapshot.put(model)
         return snapshot
 
     def _stand(self, snapshot):

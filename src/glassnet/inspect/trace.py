@@ -1,5 +1,6 @@
 """One step of a network with every number kept and named: what `model.trace(x, y)` returns."""
 
+import functools
 from collections.abc import Mapping
 
 import numpy as np
@@ -9,10 +10,15 @@ from glassnet.engine.kernel import SKIP
 from glassnet.engine.layout import Vector
 from glassnet.engine.program import Program
 from glassnet.engine.variable import Variable
-from glassnet.inspect.names import AFTER, DERIVATIVE, suggestion
+from glassnet.inspect.chain import REDUCTIONS
+from glassnet.inspect.difference import DoubleNetwork
+from glassnet.inspect.explain import compare, explain
+from glassnet.inspect.names import AFTER, DERIVATIVE, split, suggestion, within
+from glassnet.inspect.nudge import nudges
+from glassnet.inspect.slopes import LocalBackward
 from glassnet.inspect.step import steps
 from glassnet.inspect.table import html, table
-from glassnet.inspect.update import updated_params
+from glassnet.inspect.update import Update
 
 
 def trace(model, x, y=None, sample_weight=None, training=False):
@@ -47,7 +53,12 @@ def trace(model, x, y=None, sample_weight=None, training=False):
     graph = Graph()
     fed, output = model.plan(graph)
     feeds = {fed.name: x}
-    if y is not None:
+    if y is None:  # penalties belong to the loss
+        for node in [node for node in graph.nodes if node.phase != "forward"]:
+            graph.nodes.remove(node)
+            for tensor in node.outputs:
+                del graph.tensors[tensor.name]
+    else:
         feeds["target"] = y
         target = graph.tensor("target", model.loss.target_shape(output.shape))
         if weights is not None:
@@ -73,10 +84,12 @@ def _copy(vector):
 class Trace(Mapping):
     """Every number of one step by name: views on the memory in which the step was computed. Made by `trace`.
 
-    `t["dense_1/z"]` is a tensor (B, ...) or a parameter, `t["d dense_1/z"]` the derivative of the loss by it (a layer's delta
-    is that by its z), `t["new dense_1/kernel"]` what the optimiser would make of a parameter. Iterating gives all names.
+    `t["dense_1/z"]` is a tensor (B, ...) or a parameter, `t["d dense_1/z"]` the derivative of the loss by it (a layer's
+    delta is that by its z), `t["new dense_1/kernel"]` what the optimiser would make of a parameter. Iterating gives all
+    names. The arrays are read-only.
 
-    Attributes: `model`, `program`, `graph`, `input` and `output` (tensors of the graph), `batch_size`, `dtype`, `training`.
+    Attributes: `model`, `program`, `graph`, `input` and `output` (tensors of the graph), `tensors` and `variables` (by
+    name), `batch_size`, `dtype`, `training`, `iteration` (of the optimiser, when it was traced).
     """
 
     def __init__(self, model, program, input, output, training):
@@ -86,13 +99,12 @@ class Trace(Mapping):
         self.iteration = 0 if model.optimizer is None else int(model.optimizer.steps)
         self.variables = {variable.path: variable for variable in model.variables}
         self.tensors = {**self.graph.tensors, **self.graph.aliases}
-        slots = None if model.optimizer is None else model.optimizer.slots
-        self.slots = None if slots is None else slots.array.copy()
-        self._after = None
+        self._local = {}
         targets = [part for node in self.backward_nodes() for part in self.backward_targets(node)]
         reached = {part.path if isinstance(part, Variable) else part.name for part in targets}
         self._derivatives = [name for name, tensor in self.tensors.items() if tensor.name in reached]
         self._derivatives += [name for name in self.variables if name in reached]
+        self.optimizer_step = Update(model) if reached & self.variables.keys() else None
         trained = [name for name, variable in self.variables.items() if variable.trainable]
         names = [*self.tensors, *self.variables, *(DERIVATIVE + name for name in self._derivatives)]
         self._names = dict.fromkeys([*names, *(AFTER + name for name in trained if name in reached)])
@@ -103,23 +115,28 @@ class Trace(Mapping):
 
     def backward_targets(self, node):
         """The inputs and variables of a node by which the backward pass computed derivatives."""
+        given = node.inputs[:1] if node.operation.name in REDUCTIONS else node.inputs  # not by weights or mask
         parts = zip((*node.inputs, *node.variables), self.program._modes[node], strict=True)
-        return [part for part, mode in parts if mode != SKIP]
+        return [part for part, mode in parts if mode != SKIP and (part in given or isinstance(part, Variable))]
 
-    # -- numbers by name -------------------------------------------------------------------------------------------------
+    # -- numbers by name ---------------------------------------------------------------------------
 
     def __getitem__(self, name):
         if name not in self._names:
             raise KeyError(self._unknown(name))
-        if name.startswith(DERIVATIVE):
-            return _read_only(self._find(name.removeprefix(DERIVATIVE), self.program.gradient_of, self.program.grads))
-        if name.startswith(AFTER):
-            return _read_only(self._params_after()[name.removeprefix(AFTER)])
-        params = self.program.params if name in self.program.params else self.program.state
-        return _read_only(self._find(name, self.program.value, params))
-
-    def _find(self, name, tensor_view, vector):
-        return tensor_view(self.tensors[name]) if name in self.tensors else vector[name]
+        program = self.program
+        if name in self.tensors:
+            found = program.value(self.tensors[name])
+        elif name in self.variables:
+            found = (program.params if name in program.params else program.state)[name]
+        elif name.startswith(AFTER):
+            found = self._params_after[name.removeprefix(AFTER)]
+        else:
+            plain = name.removeprefix(DERIVATIVE)
+            found = program.gradient_of(self.tensors[plain]) if plain in self.tensors else program.grads[plain]
+        view = found.view()
+        view.flags.writeable = False
+        return view
 
     def __iter__(self):
         return iter(self._names)
@@ -127,13 +144,18 @@ class Trace(Mapping):
     def __len__(self):
         return len(self._names)
 
+    __eq__, __hash__ = object.__eq__, object.__hash__  # a Mapping would compare all arrays
+
     def _unknown(self, name):
         """What is wrong with a name that is not there."""
         plain = str(name).removeprefix(DERIVATIVE).removeprefix(AFTER)
         if plain in self._names and "loss" not in self.tensors:
-            return f"Expected a number of the way forward, because this trace has no labels. Received: {name!r}. Give y to trace(x, y)."
+            return (
+                f"Expected a number of the way forward, because this trace has no labels. Received: {name!r}. "
+                "Give y to trace(x, y)."
+            )
         if plain in self.variables and not self.variables[plain].trainable:
-            return f"Expected a parameter that is trained. Received: {name!r}, which is frozen: its derivative is not computed."
+            return f"Expected a parameter that is trained. Received: {name!r}, which is frozen and has no derivative."
         return f"Expected one of {', '.join(self._names)}. Received: {name!r}.{suggestion(name, self._names)}"
 
     def gradient(self, name):
@@ -144,12 +166,49 @@ class Trace(Mapping):
         """What the optimiser would add to a parameter: `t["new " + name] - t[name]`, an array shaped like it."""
         return self[AFTER + name] - self[name]
 
+    @functools.cached_property
     def _params_after(self):
-        if self._after is None:
-            self._after = updated_params(self)
-        return self._after
+        return self.optimizer_step.params_after(self)
 
-    # -- the loss --------------------------------------------------------------------------------------------------------
+    # -- derivatives of single operations, and their proof -----------------------------------------
+
+    def slope(self, output, input):
+        """The derivative of one number of an operation's output by one of its input, from its own backward kernel.
+
+        Arguments:
+            output, input: References such as `"dense_1/a[0, 2]"` and `"dense_1/z[0, 2]"`.
+
+        Raises `ValueError` where no single operation leads from the one to the other.
+        """
+        (out, out_at), (name, at) = self._place(output), self._place(input)
+        for node in self.backward_nodes():
+            written = [tensor.name for tensor in node.outputs if tensor is not None]
+            if out in written and any(part.name == name for part in self.backward_targets(node)):
+                return float(self.local(node).one(name, out, out_at)[at])
+        raise ValueError(f"Expected the output of an operation and one of its inputs. Received: {output!r}, {input!r}.")
+
+    def _place(self, reference):
+        """Tensor and complete index of a reference."""
+        name, index = split(reference)
+        shape = self[name].shape
+        tensor = self.tensors.get(name)
+        if tensor is None or not tensor.batched:
+            raise ValueError(f"Expected a number of a tensor, such as 'dense_1/z[0, 2]'. Received: {reference!r}.")
+        flat = np.ravel_multi_index(within(index, shape, reference, True), shape)
+        return tensor.name, tuple(map(int, np.unravel_index(flat, self[tensor.name].shape)))
+
+    def local(self, node):
+        """The backward pass of one node by itself: `LocalBackward`."""
+        if node not in self._local:
+            self._local[node] = LocalBackward(self, node)
+        return self._local[node]
+
+    @functools.cached_property
+    def double_network(self):
+        """The same network in float64, for finite differences."""
+        return DoubleNetwork(self)
+
+    # -- the loss ----------------------------------------------------------------------------------
 
     @property
     def loss(self):
@@ -169,17 +228,21 @@ class Trace(Mapping):
     @property
     def prediction(self):
         """The network's output (B, ...)."""
-        return _read_only(self.program.value(self.output))
+        return self[self.output.name].reshape(self.batch_size, *self.output.shape)
 
-    # -- the order of calculation, and what to look at ------------------------------------------------------------------
+    # -- the order of calculation, and what to look at ---------------------------------------------
 
     def steps(self):
-        """The order of calculation: a list of `Step`, one for each operation, forward, backward and of the optimiser."""
+        """The order of calculation: a list of `Step`, one for each operation, the optimiser's included."""
         return steps(self)
 
     def explain(self, name):
         """How a number comes about; see `explain.explain`."""
         return explain(self, name)
+
+    def compare(self, first, second):
+        """Which of two numbers matters more to the loss, and how many times, in words; see `explain.compare`."""
+        return compare(self, first, second)
 
     def nudges(self, example=None):
         """What each output wants and how it can be had; see `nudge.nudges`."""
@@ -194,9 +257,3 @@ class Trace(Mapping):
 
     def _repr_html_(self):
         return html(self)
-
-
-def _read_only(view):
-    view = view.view()
-    view.flags.writeable = False
-    return view

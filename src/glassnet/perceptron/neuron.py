@@ -4,7 +4,7 @@ import numpy as np
 
 from glassnet.callbacks import History
 from glassnet.engine.graph import Graph
-from glassnet.engine.kernels.gather import GATHER
+from glassnet.engine.kernels.gather import add_gather
 from glassnet.engine.kernels.perceptron import PERCEPTRON_CRITERION
 from glassnet.engine.program import Program
 from glassnet.engine.variable import vector_of
@@ -185,8 +185,7 @@ class Perceptron(Configurable):
         params, optimizer, graph = vector_of(weights, dtype), SGD(learning_rate), Graph()
         inputs, target = graph.tensor("input", x.shape[1:]), graph.tensor("target", (1,))
         sources = [
-            graph.add(GATHER[data.dtype.name], outputs=(tensor,), sizes=(0, 0, data.shape[1]), phase="gather")
-            for tensor, data in ((inputs, x), (target, y))
+            add_gather(graph, tensor, data.dtype.name) for tensor, data in ((inputs, x), (target, y))
         ]
         z, a = self.plan(graph, inputs)
         loss = graph.tensor("loss", ())

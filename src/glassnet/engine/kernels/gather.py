@@ -1,28 +1,40 @@
-"""Fetching the examples of a mini-batch from the data, in the data's own dtype."""
+"""Fetching the examples of a mini-batch from the data, in the data's own dtype, scaled on the way in."""
+
+import math
 
 import numpy as np
 
 from glassnet.engine.graph import Operation
-from glassnet.engine.kernel import BATCH, FIRST, columns, compiled, matrix, matrix_at
+from glassnet.engine.kernel import BATCH, CONSTS, EXAMPLES, FIRST, columns, compiled, matrix, matrix_at, prefetch
 
 OUT, DATA, ROWS, SIZE = columns(4)
+CACHE_LINE = 64
 
 
 def gather_kernel(source):
     """The kernel that reads data of the NumPy scalar type `source`.
 
-    Reads data (N, SIZE) at the address `row[DATA]`; writes OUT (B, SIZE) in the network's dtype. No backward pass.
+    Reads data (N, SIZE) at the address `row[DATA]`; writes OUT (B, SIZE) = data * scale + offset in the network's dtype. Constants:
+    scale, offset. No backward pass.
+
+    Rows in random order come from main memory, which takes longer than all else that is done with them here; so while a row is read,
+    the same one of the next mini-batch is asked for.
     """
+    itemsize = np.dtype(source).itemsize
 
     def gather(row, run, m):
-        size = row[SIZE]
+        size, first, batch = row[SIZE], run[FIRST], run[BATCH]
+        scale, offset = m.consts[row[CONSTS]], m.consts[row[CONSTS] + 1]
         data = matrix_at(row[DATA], source, row[ROWS], size)
-        out = matrix(m.acts, row[OUT], run[BATCH], size)
-        first = run[FIRST]
-        for b in range(run[BATCH]):
-            example = m.order[first + b]
+        out = matrix(m.acts, row[OUT], batch, size)
+        for b in range(batch):
+            if first + batch + b < run[EXAMPLES]:
+                start = row[DATA] + m.order[first + batch + b] * size * itemsize
+                for line in range(0, size * itemsize, CACHE_LINE):
+                    prefetch(start + line)
+            example, out_b = data[m.order[first + b]], out[b]
             for i in range(size):
-                out[b, i] = data[example, i]
+                out_b[i] = type(scale)(example[i]) * scale + offset
 
     return compiled(gather, f"gather_{np.dtype(source).name}")
 
@@ -32,3 +44,9 @@ GATHER = {
     for source in (np.uint8, np.float32, np.float64, np.int64)
 }
 """Gather operation by dtype of the data; other types are converted to one of these before training."""
+
+
+def add_gather(graph, tensor, dtype, scale=1.0, offset=0.0):
+    """Adds the node that fetches `tensor` from data of a dtype. Returns it, for `Program.set_source`."""
+    sizes, constants = (0, 0, math.prod(tensor.shape)), (scale, offset)
+    return graph.add(GATHER[dtype], outputs=(tensor,), sizes=sizes, constants=constants, phase="gather")

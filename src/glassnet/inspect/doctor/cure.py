@@ -6,15 +6,15 @@ ACTIVATION_LAYERS = ("Activation", "ReLU", "LeakyReLU", "ELU", "Softmax")
 """Classes of layers that are an activation and nothing else."""
 
 
-def rebuilt(model, layers=None, anew=(), loss=None, **optimizer):
+def rebuilt(model, layers=None, anew=(), loss=None, optimizer=None, **changes):
     """A new, compiled model from the configuration of another.
 
     Arguments:
         model: The model; it stays as it is.
         layers: Function that changes the list of the layers' configurations and returns it; None for no change.
-        anew: Names of layers that begin with new weights, or None for all. The others keep theirs where the shapes still fit.
-        loss: The new loss as plain data; None for the old one.
-        optimizer: Arguments of the optimizer that are changed, such as `learning_rate=0.1`.
+        anew: Names of layers that begin with new weights, or None for all. The others keep theirs where the shapes fit.
+        loss, optimizer: The new ones as plain data; None for the old ones.
+        changes: Arguments of the optimizer that are changed, such as `learning_rate=0.1`.
     """
     config = copy.deepcopy(model.get_config())
     if layers is not None:
@@ -29,10 +29,9 @@ def rebuilt(model, layers=None, anew=(), loss=None, **optimizer):
         if fits and (not variable.is_parameter or (anew is not None and owner not in anew)):
             variable.assign(kept[variable.path])
     compilation = model.get_compile_config()
-    if optimizer:
-        compilation["optimizer"]["config"].update(optimizer)
-    if loss is not None:
-        compilation["loss"] = loss
+    compilation["optimizer"] = copy.deepcopy(optimizer or compilation["optimizer"])
+    compilation["optimizer"]["config"].update(changes)
+    compilation["loss"] = loss or compilation["loss"]
     new.compile_from_config(compilation)
     return new
 
@@ -122,7 +121,8 @@ def _last_with_units(layers):
     found = [number for number, layer in enumerate(layers) if "units" in layer["config"]]
     if not found:
         raise ValueError(
-            f"Expected a network with a layer that has units, such as Dense. Received: {', '.join(map(name_of, layers))}. "
+            "Expected a network with a layer that has units, such as Dense. Received: "
+            f"{', '.join(map(name_of, layers))}. "
             "Make the change by hand."
         )
     return found[-1]

@@ -1,14 +1,16 @@
-"""The examination: the network's own operations run on copies of its vectors, so that looking changes no number of it."""
+"""The examination: the network's own operations run on copies of its vectors, so that looking changes no number."""
 
 import copy
 import functools
+import math
 
 import numpy as np
 
 from glassnet.engine.graph import Graph
-from glassnet.engine.kernels.gather import GATHER
+from glassnet.engine.kernels.gather import add_gather
 from glassnet.engine.layout import Vector, aligned_zeros
 from glassnet.engine.program import Program
+from glassnet.initializers import compute_fans
 
 EXAMPLES = 1024
 """How many examples are looked at, evenly spread over the data."""
@@ -16,7 +18,7 @@ TRIAL_STEPS, TRIAL_BATCH = 20, 32
 """Steps of a trial of a learning rate, and the examples of each."""
 RATE_FACTORS = (1e-4, 1e-3, 1e-2, 0.1, 1.0, 10.0, 1e2, 1e3, 1e4)
 """The learning rates that are tried, as multiples of the present one."""
-GIVEN_WITHOUT_SOURCE = 0.0
+NO_STEP = 0.0
 """The rate of steps that only compute gradients."""
 
 
@@ -27,8 +29,9 @@ class Examination:
         model: A compiled model.
         x, y: Its data as training reads them.
 
-    Attributes: `probe` (the `Program` whose memory holds a forward and backward pass over the examples looked at), `loss`,
-    `chosen` (the numbers of these examples), `layers` (the nodes with a trainable kernel, in order), `output` (tensor).
+    Attributes: `probe` (the `Program` whose memory holds a forward and backward pass over the examples looked at),
+    `loss`, `chosen` (which examples these are), `layers` (the nodes with a trainable kernel, in order), `output`
+    (tensor).
     """
 
     def __init__(self, model, x, y):
@@ -45,7 +48,7 @@ class Examination:
         self.probe, self.output = self._program(count)
         self.probe.begin(self.chosen)
         calls = self.probe.calls("gather", "forward", "loss", backward=True)
-        self.probe.steps(calls, np.full(1, GIVEN_WITHOUT_SOURCE), training=False)
+        self.probe.steps(calls, np.full(1, NO_STEP), training=False)
         self.loss = float(self.probe.acts["loss"][()])
         self.layers = [node for node in self.probe.graph.nodes if node.phase == "forward" and kernels(node)]
 
@@ -56,9 +59,7 @@ class Examination:
         target = graph.tensor("target", model.loss.target_shape(output.shape))
         sources = []
         for tensor, data in ((x, self.x), (target, self.y)):
-            size = int(np.prod(tensor.shape, dtype=np.int64))
-            gather = graph.add(GATHER[data.dtype.name], outputs=(tensor,), sizes=(0, 0, size), phase="gather")
-            sources.append((gather, data))
+            sources.append((add_gather(graph, tensor, data.dtype.name), data))
         model.loss.plan_reduction(graph, model.loss.plan(graph, output, target), None)
         self._optimizer.plan(graph, model.params, [variable for variable in model.variables if variable.trainable])
         program = Program(graph, self._params, self._state, batch_size, model.dtype, self._slots)
@@ -69,8 +70,6 @@ class Examination:
     def _restore(self):
         for copied, began in zip((self._params.array, self._state.array, self._slots), self._began, strict=True):
             copied[...] = began
-
-    # -- what is there ---------------------------------------------------------------------------------------------------
 
     @property
     def finite(self):
@@ -85,6 +84,10 @@ class Examination:
         """Whether a node computes the network's output."""
         return node.outputs[0].name == self.output.name
 
+    def writer(self, tensor):
+        """The node with a trainable kernel that computes a tensor; None where there is no such."""
+        return next((node for node in self.layers if node.outputs[0].name == tensor.name), None)
+
     def values(self, tensor):
         """The tensor's numbers for the examples looked at, (B, ...): a view."""
         return self.probe.value(tensor)
@@ -94,14 +97,15 @@ class Examination:
         return self.probe.gradient_of(node.outputs[0])
 
     def inputs(self):
-        """What the first layer with a kernel reads, as a matrix (rows, features)."""
+        """What the first layer with weights reads, as a matrix (rows, features).
+
+        None where that layer has no use for a scale: a table of embeddings, or one that scales by itself.
+        """
         first = next((node for node in self.probe.graph.nodes if node.phase == "forward" and node.variables), None)
-        if first is None or first.inputs[0] is None:
+        if first is None or first.operation.name == "embedding" or len(first.variables[0].shape) < 2:
             return None
         numbers = self.values(first.inputs[0])
         return numbers.reshape(-1, numbers.shape[-1]).astype(np.float64)
-
-    # -- trials ----------------------------------------------------------------------------------------------------------
 
     @functools.cached_property
     def learning_rate(self):
@@ -116,7 +120,7 @@ class Examination:
         return program, np.concatenate(orders)[:length]
 
     def _trial(self, factor):
-        """`(loss, update ratios)` after steps at `factor` times the present rate, on copies, from where the network is."""
+        """`(loss, update ratios)` of steps at `factor` times the present rate, on copies, from where the network is."""
         program, order = self._stepper
         watched = [variable for node in self.layers for variable in kernels(node)]
         ratios = {variable.path: [] for variable in watched}
@@ -127,23 +131,24 @@ class Examination:
             for _ in range(TRIAL_STEPS):
                 before = self._params.array.astype(np.float64)
                 program.steps(program.training, rate, training=True)
-                for v in watched:
-                    part = slice(v.offset, v.offset + v.size)
-                    norm = np.linalg.norm(before[part])
-                    if norm > 0:
-                        ratios[v.path].append(np.linalg.norm(self._params.array[part] - before[part]) / norm)
+                for variable in watched:
+                    part = slice(variable.offset, variable.offset + variable.size)
+                    norm = max(np.linalg.norm(before[part]), _glorot_norm(variable.shape))
+                    ratio = np.linalg.norm(self._params.array[part] - before[part]) / norm
+                    if np.isfinite(ratio):
+                        ratios[variable.path].append(ratio)
             loss = self._loss_now()
         self._restore()
         return loss, {path: float(np.median(numbers)) for path, numbers in ratios.items() if numbers}
 
     def _loss_now(self):
-        """The loss of the examples looked at, with the weights as a trial left them; infinite where it is not a number."""
+        """The loss of the examples looked at, with the weights as a trial left them; infinite where it is no number."""
         if not np.isfinite(self._params.array).all():
             return np.inf
         kept = self.probe.acts.array.copy()
         self.probe.begin(self.chosen)
         calls = self.probe.calls("gather", "forward", "loss")
-        self.probe.steps(calls, np.full(1, GIVEN_WITHOUT_SOURCE), training=False)
+        self.probe.steps(calls, np.full(1, NO_STEP), training=False)
         loss = float(self.probe.acts["loss"][()])
         self.probe.acts.array[...] = kept
         return loss if np.isfinite(loss) else np.inf
@@ -154,7 +159,10 @@ class Examination:
 
     @property
     def update_ratios(self):
-        """`{path of a kernel: norm of a step relative to the norm of the kernel}`, the median over a trial."""
+        """`{path of a kernel: norm of a step relative to the kernel's}`, the median over a trial.
+
+        A kernel near 0 counts with the norm that Glorot's initialisation would give it, because its own says little.
+        """
         return {} if self.learning_rate is None or not self.layers else self._present_trial[1]
 
     @functools.cached_property
@@ -164,11 +172,14 @@ class Examination:
             return {}
         return {f: self._present_trial[0] if f == 1 else self._trial(f)[0] for f in RATE_FACTORS}
 
-    # -- what a constant reaches -----------------------------------------------------------------------------------------
+    @property
+    def scale(self):
+        """What differences of the loss are compared with: the size of `constant_loss`, above 0."""
+        return max(abs(self.constant_loss), np.finfo(np.float32).tiny)
 
     @functools.cached_property
     def constant_loss(self):
-        """The loss of the best constant output: of the classes' shares (ln C where C are equally frequent) or the mean."""
+        """The loss of the best constant output: the classes' shares (ln C for C equally frequent ones), or the mean."""
         loss, target, shape = self.model.loss, self.y[self.chosen], self.output.shape
         if loss.target_shape(shape) == tuple(shape):
             constant = target.mean(axis=0, dtype=np.float64)
@@ -185,3 +196,9 @@ class Examination:
 def kernels(node):
     """The trainable variables of a node that are matrices or more: its kernels, without biases."""
     return [v for v in node.variables if v is not None and v.trainable and len(v.shape) >= 2]
+
+
+def _glorot_norm(shape):
+    """The norm that a kernel of this shape has on average after Glorot's initialisation."""
+    fan_in, fan_out = compute_fans(shape)
+    return math.sqrt(2 * math.prod(shape) / (fan_in + fan_out))

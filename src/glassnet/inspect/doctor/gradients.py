@@ -4,6 +4,7 @@ import numpy as np
 
 from glassnet.inspect.doctor import cure
 from glassnet.inspect.doctor.finding import Finding
+from glassnet.inspect.doctor.learning_rate import LOWER_RATE, at_a_lower_rate
 from glassnet.inspect.doctor.thresholds import EXPLODING, UPDATE_TOO_LARGE, UPDATES_UNEVEN, VANISHING
 
 SQUASHING = ("sigmoid", "hard_sigmoid", "tanh", "softsign", "step")
@@ -22,22 +23,22 @@ def delta_sizes(examination):
 def vanishing_gradient(examination):
     """Whether delta fades on its way from the last layer to the first."""
     sizes = delta_sizes(examination)
-    if len(sizes) < 2 or not examination.finite:
+    steps = examination.activations("step")
+    if not examination.finite or not sizes or (len(sizes) < 2 and not steps):
         return None
     numbers = list(sizes.values())
-    ratio = numbers[0] / numbers[-1] if numbers[-1] > 0 else 1.0
-    squashed = [node for node in examination.activations(*SQUASHING) if not examination.is_last(node)]
-    blocked = any(node.operation.name == "step" for node in squashed)
+    ratio = numbers[0] / numbers[-1] if numbers[-1] > 0 else 0.0
     # Exactly 0 is another illness (dead, or all alike), except behind a step function, which lets nothing through.
-    if ratio >= VANISHING.limit or (ratio == 0 and not blocked):
+    if ratio >= VANISHING.limit or (ratio == 0 and not steps):
         return None
     model, first = examination.model, next(iter(sizes))
-    hidden = [node.layer for node in squashed]
+    hidden = [node.layer for node in examination.activations(*SQUASHING) if not examination.is_last(node)]
+    last = [node.layer for node in steps if examination.is_last(node)]
 
     def treatment():
         def change(configs):
             configs = cure.with_initializer(configs, list(sizes)[:-1], "HeUniform")
-            return cure.with_activation(configs, hidden, "relu")
+            return cure.with_activation(cure.with_activation(configs, hidden, "relu"), last, "sigmoid")
 
         return cure.rebuilt(model, change, anew=None)
 
@@ -46,7 +47,9 @@ def vanishing_gradient(examination):
         ratio,
         VANISHING,
         f"On its way back the gradient shrinks to {ratio:.2g} of its size, so that '{first}' learns next to nothing.",
-        "Begin anew with relu in the hidden layers and He's initialisation (He et al., 2015), which keep the gradient's size.",
+        "Begin anew with relu in the hidden layers and He's initialisation (He et al., 2015), which keep the "
+        "gradient's "
+        "size; a step function in the last layer becomes a sigmoid.",
         treatment,
         (first,),
         {"delta": sizes},
@@ -78,7 +81,8 @@ def exploding_gradient(examination):
         "exploding_gradient",
         float(ratio) if not np.isnan(ratio) else np.inf,
         EXPLODING,
-        f"On its way back the gradient grows {ratio:.2g} times, so that the first layers are thrown about by every step.",
+        f"On its way back the gradient grows {ratio:.2g} times, so that the first layers are thrown about by every "
+        "step.",
         "Begin anew with Glorot's smaller kernels, and clip the gradient: global_clipnorm=1.",
         treatment,
         (next(iter(sizes)),),
@@ -89,19 +93,18 @@ def exploding_gradient(examination):
 def update_too_large(examination):
     """Kernels that a step changes by an amount of their own size."""
     ratios = examination.update_ratios
-    large = {path: ratio for path, ratio in ratios.items() if not ratio <= UPDATE_TOO_LARGE.limit}
+    large = {path: ratio for path, ratio in ratios.items() if ratio > UPDATE_TOO_LARGE.limit}
     if not large:
         return None
     worst = max(large, key=large.get)
-    factor = 1e-3 / large[worst]
-    rate, model = examination.learning_rate * factor, examination.model
     return Finding(
         "update_too_large",
         large[worst],
         UPDATE_TOO_LARGE,
-        f"A step changes {worst} by {large[worst]:.2g} of its size, so that each step forgets what the ones before it learnt.",
-        f"Begin anew with learning_rate={rate:.2g}, at which a step is about 0.001 of the weights.",
-        lambda: cure.rebuilt(model, anew=None, learning_rate=rate),
+        f"A step changes {worst} by {large[worst]:.2g} of its size, so that each step forgets what the ones before "
+        "it learnt.",
+        LOWER_RATE,
+        lambda: at_a_lower_rate(examination),
         tuple(path.partition("/")[0] for path in large),
         {"ratios": ratios},
     )
@@ -109,7 +112,7 @@ def update_too_large(examination):
 
 def updates_uneven(examination):
     """Kernels that hardly move while others do."""
-    ratios = {path: ratio for path, ratio in examination.update_ratios.items() if np.isfinite(ratio)}
+    ratios = examination.update_ratios
     moving = {path: ratio for path, ratio in ratios.items() if ratio > 0}
     if len(moving) < 2:
         return None
@@ -118,19 +121,14 @@ def updates_uneven(examination):
     if ratio >= UPDATES_UNEVEN.limit:
         return None
 
-    def treatment():
-        cured = cure.rebuilt(model, lambda c: cure.with_initializer(c, [slow.partition("/")[0]], "GlorotUniform"))
-        layer = cured.get_layer(slow.partition("/")[0])
-        layer.build(layer.input_shape)
-        return cured
-
     return Finding(
         "updates_uneven",
         ratio,
         UPDATES_UNEVEN,
-        f"A step changes {slow} by only {moving[slow]:.2g} of its size, {fast} by {moving[fast]:.2g}: the first hardly learns.",
-        "",
-        treatment,
+        f"A step changes {slow} by only {moving[slow]:.2g} of its size, {fast} by {moving[fast]:.2g}: the first "
+        "hardly learns.",
+        "Adam (Kingma and Ba, 2015), whose steps do not depend on the size of the gradient: learning_rate=0.001.",
+        lambda: cure.rebuilt(model, optimizer={"class_name": "Adam", "config": {"learning_rate": 0.001}}),
         (slow.partition("/")[0],),
         {"ratios": ratios},
     )

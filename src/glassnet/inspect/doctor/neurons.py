@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from glassnet import initializers
 from glassnet.inspect.doctor import cure
 from glassnet.inspect.doctor.examination import kernels
 from glassnet.inspect.doctor.finding import Finding
@@ -43,21 +44,35 @@ def dead_relu(examination, since=None):
     details = {"units": {layer: dead[layer] for layer in layers}, "shares": shares}
     story = ""
     if since is not None:
-        details["since"] = {layer: since[layer] for layer in layers}
-        epochs = sorted({epoch for layer in layers for epoch in since[layer].values()})
-        story = f" They were found dead after epoch {', '.join(map(str, epochs))} (0: before training) and have stayed so."
-    model = examination.model
+        known = {layer: {unit: since[layer][unit] for unit in dead[layer] if unit in since[layer]} for layer in layers}
+        details["since"] = known
+        epochs = sorted(known[worst].values())
+        story = f" The first of them has been dead since epoch {epochs[0]}, 0 being before training." if epochs else ""
     return Finding(
         "dead_relu",
         shares[worst],
         DEAD_UNITS,
-        f"{len(dead[worst])} of {units[worst]} ReLUs of '{worst}' are 0 for every example, so that no gradient reaches their "
+        f"{len(dead[worst])} of {units[worst]} ReLUs of '{worst}' are 0 for every example, so that no gradient "
+        "reaches their "
         f"weights and they never change.{story}",
-        "leaky_relu in place of relu: its slope on the left side lets the gradient through.",
-        lambda: cure.rebuilt(model, lambda configs: cure.with_activation(configs, layers, "leaky_relu")),
+        "leaky_relu in place of relu, whose slope on the left lets the gradient through, and new weights for the "
+        "dead units.",
+        lambda: _revived(examination, {layer: dead[layer] for layer in layers}),
         layers,
         details,
     )
+
+
+def _revived(examination, dead):
+    """The model with leaky_relu in the layers of `dead` and new weights and biases of 0 for the units that it names."""
+    cured = cure.rebuilt(examination.model, lambda configs: cure.with_activation(configs, dead, "leaky_relu"))
+    for node in examination.activations("relu", "bounded_relu"):
+        writer = examination.writer(node.inputs[0])
+        if node.layer in dead and writer is not None:
+            for variable in cured.get_layer(writer.layer).trainable_weights:
+                make = initializers.HeUniform() if len(variable.shape) >= 2 else initializers.Zeros()
+                variable.value[..., dead[node.layer]] = make(variable.shape, variable.dtype)[..., dead[node.layer]]
+    return cured
 
 
 def saturated_activation(examination, unscaled):
@@ -80,13 +95,15 @@ def saturated_activation(examination, unscaled):
     worst, model = max(layers, key=shares.get), examination.model
 
     def anew():
-        return cure.rebuilt(model, lambda c: cure.with_initializer(c, feeding(examination, layers), "GlorotUniform"), anew=None)
+        names = _feeding(examination, layers)
+        return cure.rebuilt(model, lambda configs: cure.with_initializer(configs, names, "GlorotUniform"), anew=None)
 
     return Finding(
         "saturated_activation",
         shares[worst],
         SATURATED_UNITS,
-        f"{len(units[worst])} units of '{worst}' sit at a limit of their activation for nearly every example, where its slope is "
+        f"{len(units[worst])} units of '{worst}' sit at a limit of their activation for nearly every example, where "
+        "its slope is "
         "almost 0: they hardly learn.",
         unscaled.cure if unscaled else "Begin anew with Glorot's smaller kernels and biases of 0.",
         unscaled.treatment if unscaled else anew,
@@ -95,15 +112,10 @@ def saturated_activation(examination, unscaled):
     )
 
 
-def feeding(examination, layers):
-    """Names of the layers whose kernels make what these activations read: often the same layers."""
-    writers = {node.outputs[0].name: node.layer for node in examination.layers}
-    read = {
-        writers.get(node.inputs[0].name, node.layer)
-        for node in examination.activations(*LIMITS)
-        if node.layer in layers and node.inputs
-    }
-    return read | set(layers)
+def _feeding(examination, layers):
+    """Names of the layers whose kernels make what the activations of `layers` read: often the same layers."""
+    nodes = [node for node in examination.activations(*LIMITS) if node.layer in layers]
+    return {writer.layer for node in nodes if (writer := examination.writer(node.inputs[0])) is not None}
 
 
 def symmetric_initialization(examination):
@@ -123,7 +135,8 @@ def symmetric_initialization(examination):
         "symmetric_initialization",
         min(spread.values()),
         SYMMETRY,
-        f"All units of '{layers[0]}' have the same weights and get the same gradients, so that they remain one unit, many times "
+        f"All units of '{layers[0]}' have the same weights and get the same gradients, so that they remain one unit, "
+        "many times "
         "over.",
         "Begin anew with random kernels (Glorot's).",
         lambda: cure.rebuilt(

@@ -1,7 +1,7 @@
 """Where healthy ends: every number that a finding is judged by, and where it comes from.
 
-Few of these numbers are given by theory. Where a source names the illness but no number, the line is glassnet's own, drawn so
-that the healthy networks of the tests stay on the right side of it, and the text says so.
+Few of these numbers are given by theory. Where a source names the illness but no number, the line is glassnet's own,
+drawn so that the healthy networks of the tests stay on the right side of it, and the text says so.
 """
 
 from typing import NamedTuple
@@ -11,7 +11,7 @@ class Threshold(NamedTuple):
     """A limit: what is measured, the number, and its source.
 
     >>> DEAD_UNITS.limit, "Maas" in DEAD_UNITS.source
-    (0.1, True)
+    (0.2, True)
     """
 
     limit: float
@@ -21,25 +21,29 @@ class Threshold(NamedTuple):
 
 # Neurons
 DEAD_UNITS = Threshold(
-    0.1,
+    0.2,
     "share of a layer's ReLUs that are 0 for every example",
-    "Maas, Hannun and Ng (2013), section 2, on units that never activate; Stanford CS231n notes (Karpathy, 2015) report up to "
+    "Maas, Hannun and Ng (2013), section 2, on units that never activate; Stanford CS231n notes (Karpathy, 2015) "
+    "report up to "
     "40 % of them at too high a learning rate. The line is glassnet's own.",
 )
 SATURATED_UNITS = Threshold(
     0.25,
     "share of a layer's units that are at a limit of their activation for 95 % of the examples",
-    "Glorot and Bengio (2010), section 3, on saturation; LeCun et al. (1998), Efficient BackProp, section 4.6. The line is "
+    "Glorot and Bengio (2010), section 3, on saturation; LeCun et al. (1998), Efficient BackProp, section 4.6. The "
+    "line is "
     "glassnet's own.",
 )
 AT_A_LIMIT = 0.02
-"""How near to a limit counts as there, as a share of the activation's range: a sigmoid's slope has fallen to 8 % of its largest."""
+"""How near to a limit counts as there, as a share of the range: a sigmoid's slope has fallen to 8 % of its largest."""
 USUALLY = 0.95
 """For which share of the examples a unit must be at a limit to count as saturated."""
 SYMMETRY = Threshold(
     1e-6,
-    "largest difference between the units of a layer, in weights and in gradients, relative to the largest of these numbers",
-    "Rumelhart, Hinton and Williams (1986), on breaking symmetry; Goodfellow, Bengio and Courville (2016), section 8.4. The line "
+    "largest difference between the units of a layer, in weights and in gradients, relative to the largest of these "
+    "numbers",
+    "Rumelhart, Hinton and Williams (1986), on breaking symmetry; Goodfellow, Bengio and Courville (2016), section "
+    "8.4. The line "
     "is the rounding of float32.",
 )
 
@@ -47,7 +51,8 @@ SYMMETRY = Threshold(
 VANISHING = Threshold(
     1e-3,
     "size (root mean square) of delta in the first layer, relative to the last",
-    "Hochreiter (1991); Bengio, Simard and Frasconi (1994); Glorot and Bengio (2010), figure 7. The line is glassnet's own.",
+    "Hochreiter (1991); Bengio, Simard and Frasconi (1994); Glorot and Bengio (2010), figure 7. The line is "
+    "glassnet's own.",
 )
 EXPLODING = Threshold(
     1e3,
@@ -56,53 +61,65 @@ EXPLODING = Threshold(
 )
 UPDATE_TOO_LARGE = Threshold(
     0.5,
-    "norm of a step relative to the norm of the kernel (median over a trial)",
-    "Stanford CS231n notes, part 3 (Karpathy, 2015): about 0.001 is usual; Bottou (2012), Stochastic Gradient Descent Tricks. The "
+    "norm of a step relative to that of the kernel (median over a trial)",
+    "Stanford CS231n notes, part 3 (Karpathy, 2015): about 0.001 is usual; Bottou (2012), Stochastic Gradient "
+    "Descent Tricks. The "
     "line is glassnet's own.",
 )
 UPDATES_UNEVEN = Threshold(
     1e-3,
-    "norm of a step relative to the norm of the kernel, smallest layer relative to largest",
-    "LeCun et al. (1998), Efficient BackProp, section 4.7: all weights should learn at about the same speed. The line is "
+    "norm of a step relative to that of the kernel, smallest layer relative to largest",
+    "LeCun et al. (1998), Efficient BackProp, section 4.7: all weights should learn at about the same speed. The "
+    "line is "
     "glassnet's own.",
 )
 LEARNING_RATE_TOO_HIGH = Threshold(
     0.1,
-    "by how much a trial at a lower rate ends below one at this rate that does not lower the loss, relative to the loss of the "
+    "by how much a trial at a lower rate ends below one at this rate that does not lower the loss, relative to the "
+    "loss of the "
     "best constant output",
-    "Smith (2017), section 3.3, the range test; LeCun et al. (1998), section 5.1: beyond a largest rate descent diverges. The line "
+    "Smith (2017), section 3.3, the range test; LeCun et al. (1998), section 5.1: beyond a largest rate descent "
+    "diverges. The line "
     "is glassnet's own.",
 )
 LEARNING_RATE_TOO_LOW = Threshold(
     1e-4,
-    "norm of a step relative to the norm of the kernel, in the layer that moves most",
-    "Stanford CS231n notes, part 3 (Karpathy, 2015): about 0.001 is usual; lower means that the rate may be too low. Confirmed "
+    "norm of a step relative to that of the kernel, in the layer that moves most",
+    "Stanford CS231n notes, part 3 (Karpathy, 2015): about 0.001 is usual; lower means that the rate may be too low. "
+    "Confirmed "
     "by a trial at higher rates, as in Smith (2017), section 3.3.",
 )
 LOSS_RISES = Threshold(
     0.2,
     "last loss of the history above its lowest, relative to the loss of the best constant output",
-    "Bengio (2012), Practical Recommendations, section 3.1: too large a rate makes the loss rise. The line is glassnet's own.",
+    "Bengio (2012), Practical Recommendations, section 3.1: too large a rate makes the loss rise. The line is "
+    "glassnet's own.",
 )
 
 # Data
 INPUTS_TOO_LARGE = Threshold(
     10.0,
     "largest root mean square of an input",
-    "LeCun et al. (1998), Efficient BackProp, section 4.3: inputs of mean 0 and similar variance. The line is glassnet's own.",
+    "LeCun et al. (1998), Efficient BackProp, section 4.3: inputs of mean 0 and similar variance. The line is "
+    "glassnet's own.",
 )
 INPUTS_TOO_SMALL = INPUTS_TOO_LARGE._replace(limit=0.01)
 INPUTS_OFF_CENTRE = INPUTS_TOO_LARGE._replace(limit=10.0, measure="largest mean of an input, in standard deviations")
-INPUTS_UNEVEN = INPUTS_TOO_LARGE._replace(limit=100.0, measure="largest standard deviation of an input, relative to the smallest")
+INPUTS_UNEVEN = INPUTS_TOO_LARGE._replace(
+    limit=100.0, measure="largest standard deviation of an input, relative to the smallest"
+)
 VARYING = 0.1
-"""An input counts if at least this share of the examples differ from its median: the edge pixels of pictures hardly ever do."""
+"""An input counts if this share of the examples differ from its median: the edge pixels of pictures hardly ever do."""
 UNITS_FOR_SOFTMAX = Threshold(
-    2, "units of a softmax", "By definition (Bridle, 1990) the outputs of a softmax add up to 1: a single one is always 1."
+    2,
+    "units of a softmax",
+    "By definition (Bridle, 1990) the outputs of a softmax add up to 1: a single one is always 1.",
 )
 CLASSES_THAT_FIT = Threshold(
     0,
     "labels that the loss cannot take",
-    "By definition of the loss (Goodfellow, Bengio and Courville, 2016, section 6.2.2: output units and losses in pairs).",
+    "By definition of the loss (Goodfellow, Bengio and Courville, 2016, section 6.2.2: output units and losses in "
+    "pairs).",
 )
 TARGETS_OUT_OF_REACH = Threshold(
     0.01,
@@ -112,7 +129,8 @@ TARGETS_OUT_OF_REACH = Threshold(
 LOGITS = Threshold(
     0,
     "share of outputs that are not what the loss expects",
-    "By definition of the loss: probabilities lie between 0 and 1, logits are what comes before sigmoid or softmax (Goodfellow, "
+    "By definition of the loss: probabilities lie between 0 and 1, logits are what comes before sigmoid or softmax "
+    "(Goodfellow, "
     "Bengio and Courville, 2016, section 6.2.2).",
 )
 IMBALANCE = Threshold(
@@ -125,7 +143,8 @@ IMBALANCE = Threshold(
 CHANCE = Threshold(
     0.97,
     "loss relative to that of the best constant output (ln C for C classes that are equally frequent)",
-    "Stanford CS231n notes, part 3 (Karpathy, 2015): the loss at chance; Shannon (1948): entropy. The margin is glassnet's own.",
+    "Stanford CS231n notes, part 3 (Karpathy, 2015): the loss at chance; Shannon (1948): entropy. The margin is "
+    "glassnet's own.",
 )
 CHANCE_STEPS = 100
 """From how many steps on a network should be better than chance."""
@@ -149,4 +168,4 @@ OVERFITTING_GAP = Threshold(
     "Goodfellow, Bengio and Courville (2016), section 5.2: the gap between the two. The line is glassnet's own.",
 )
 OVERFITTING_MATTERS = 0.1
-"""What is lost must be this share of the loss of the best constant output: both losses near 0 may differ by any factor."""
+"""How much the loss must differ, as a share of the best constant output's: two losses near 0 may be any factor apart."""

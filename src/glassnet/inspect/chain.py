@@ -1,0 +1,188 @@
+"""The chain rule, operation by operation: of which products a derivative is the sum.
+
+Each function returns the terms and the line of Python that computes their sum from a trace `t`.
+"""
+
+import math
+
+import numpy as np
+
+from glassnet.engine.variable import Variable
+from glassnet.inspect import formula
+from glassnet.inspect.element import loss_element, one_to_one
+from glassnet.inspect.names import DERIVATIVE
+from glassnet.inspect.notation import Symbol
+from glassnet.inspect.slopes import flat_place, place, size_of
+from glassnet.inspect.symbol import constant, quantity, slope, words
+from glassnet.inspect.term import Factor, summed, term
+
+REDUCTIONS = ("mean", "sum", "weighted_mean")
+
+
+def by_tensor(trace, name, index):
+    """The derivative of the loss by one number of a tensor: what comes back from each operation that reads it."""
+    return _all(trace, name, index, {"dense": _dense_input, "activity_penalty": _activity}, _through)
+
+
+def by_parameter(trace, name, index):
+    """The derivative of the loss by one parameter: what comes back from its layer, and from its penalty."""
+    return _all(trace, name, index, {"dense": _dense_parameter, "penalty": _penalty}, _by_example)
+
+
+def _all(trace, name, index, rules, otherwise):
+    terms, lines = [], []
+    for node in trace.backward_nodes():
+        targets = [part.path if isinstance(part, Variable) else part.name for part in trace.backward_targets(node)]
+        if name in targets:
+            rule = _reduction if node.operation.name in REDUCTIONS else rules.get(node.operation.name, otherwise)
+            new, line = rule(trace, node, name, index)
+            terms += new
+            lines.append(line)
+    return terms, " + ".join(lines)
+
+
+# -- dense layers ------------------------------------------------------------------------------------------------------
+
+
+def _dense_input(trace, node, name, index):
+    """dx_i = sum over o of kernel[i, o] * dz_o: what each neuron above asks for, by its weight."""
+    kernel, z = node.variables[0].path, node.outputs[0].name
+    inputs, units = node.sizes[1:]
+    example, flat = flat_place(index, trace[name].shape)
+    row, i = divmod(flat, inputs)
+    above = [place(example, row * units + o, trace[z].shape) for o in range(units)]
+    terms = [term(quantity(trace, kernel, (i, o)), quantity(trace, DERIVATIVE + z, above[o])) for o in range(units)]
+    where = ", ".join(map(str, above[0][:-1]))
+    return terms, f't["{kernel}"][{i}] @ t["{DERIVATIVE}{z}"][{where}]'
+
+
+def _dense_parameter(trace, node, name, index):
+    """dkernel[i, o] = sum over the batch of x_i * dz_o, with dz_o = da/dz * da where an activation follows."""
+    x, z = node.inputs[0].name, node.outputs[0].name
+    rows, inputs, units = node.sizes
+    is_kernel, o = name == node.variables[0].path, index[-1]
+    terms = []
+    for example in range(trace.batch_size):
+        for row in range(rows):
+            delta = _delta(trace, z, place(example, row * units + o, trace[z].shape))
+            if is_kernel:
+                delta = (quantity(trace, x, place(example, row * inputs + index[0], trace[x].shape)), *delta)
+            terms.append(term(*delta))
+    dz = _columns(trace, DERIVATIVE + z, units, o)
+    return terms, f"{_columns(trace, x, inputs, index[0])} @ {dz}" if is_kernel else f"{dz}.sum()"
+
+
+def _columns(trace, name, size, column):
+    """Python for one column of all rows of a batch."""
+    flat = "" if trace[name].ndim == 2 and trace[name].shape[1] == size else f".reshape(-1, {size})"
+    return f't["{name}"]{flat}[:, {column}]'
+
+
+def _delta(trace, z, index):
+    """The factors of dz: the activation's slope and da, where z goes into a single activation only."""
+    readers = [node for node in trace.backward_nodes() if any(part.name == z for part in trace.backward_targets(node))]
+    if len(readers) != 1 or formula.activation(readers[0]) is None:
+        return (quantity(trace, DERIVATIVE + z, index),)
+    a = readers[0].outputs[0].name
+    value = trace.local(readers[0]).each(z)[index]
+    return (_slope(trace, readers[0], (a, index), (z, index), value), quantity(trace, DERIVATIVE + a, index))
+
+
+# -- any other operation -----------------------------------------------------------------------------------------------
+
+
+def _slope(trace, node, output, input, value):
+    """The factor d output / d input, with its formula where one is known."""
+    symbol = slope(trace, output, input, value)
+    if one_to_one(node):
+        return Factor(symbol, *one_to_one(node).slope(trace, node, input, output))
+    if node.operation.name in formula.SHARED:
+        own, other = formula.SHARED[node.operation.name]
+        at = place(*flat_place(input[1], trace[input[0]].shape), trace[output[0]].shape)
+        names = {"a_i": quantity(trace, output[0], at), "a_j": quantity(trace, *output)}
+        return Factor(symbol, own if at == output[1] else other, names)
+    return Factor(symbol, *loss_element(trace, node, input[1], output[1], "derivative"))
+
+
+def _through(trace, node, name, index):
+    """dx = sum over outputs y of dy/dx * dy, with dy/dx from the operation's own backward kernel."""
+    local, terms = trace.local(node), []
+    example, flat = flat_place(index, trace[name].shape)
+    for output in node.outputs:
+        if output is None or DERIVATIVE + output.name not in trace:
+            continue
+        dy, shape = trace.gradient(output.name), trace[output.name].shape
+        # An operation over the whole batch lets other examples' outputs depend on this number, too.
+        others = np.array(dy)
+        others[example] = 0
+        mixed = local(name, {output.name: others})[index] != 0
+        places = [flat] if one_to_one(node) else range(size_of(shape))
+        for b in range(len(dy)) if mixed else [example]:
+            for at in (place(b, j, shape) for j in places):
+                value = local.one(name, output.name, at)[index]
+                if value != 0 or one_to_one(node):
+                    found = _slope(trace, node, (output.name, at), (name, index), value)
+                    terms.append(term(found, quantity(trace, DERIVATIVE + output.name, at)))
+    if node.operation.name == "softmax" and trace[node.outputs[0].name].ndim == 2:
+        a, i = node.outputs[0].name, index[1]
+        mean = f't["{a}"][{example}] @ t["d {a}"][{example}]'
+        return terms, f't["{a}"][{example}, {i}] * (t["d {a}"][{example}, {i}] - {mean})'
+    return terms, summed(terms)
+
+
+def _by_example(trace, node, name, index):
+    """dw = sum over examples of what the operation's backward pass makes of that example's derivatives."""
+    terms, outputs = [], [t.name for t in node.outputs if t is not None and DERIVATIVE + t.name in trace]
+    for example in range(trace.batch_size):
+        seeds = {}
+        for output in outputs:
+            seeds[output] = np.zeros(trace[output].shape)
+            seeds[output][example] = trace.gradient(output)[example]
+        value = trace.local(node)(name, seeds)[index]
+        terms.append(term(words(f"example {example} through {node.operation.name}", repr(float(value)), value)))
+    return terms, quantity(trace, DERIVATIVE + name, index).python
+
+
+# -- loss and penalties ------------------------------------------------------------------------------------------------
+
+
+def reduction_factors(trace, node, index):
+    """The share of one example's loss in the loss: its weight by the number of examples, or by the sum of weights."""
+    values, weights, mask = node.inputs
+    ones = np.ones(trace[values.name].shape)
+    counted = ones if mask is None else trace[mask.name]
+    weighed = counted if weights is None else counted * trace[weights.name].reshape(-1, *[1] * (ones.ndim - 1))
+    by, divisor = "1", 1.0
+    if node.operation.name == "mean":
+        by, divisor = f"count of {values.name}", counted.sum()
+    elif node.operation.name == "weighted_mean":
+        by, divisor = "sum of weights", weighed.sum()
+    count = words(by, repr(float(divisor)), divisor)
+    factors = [quantity(trace, weights.name, index[:1])] if weights is not None else []
+    factors += [quantity(trace, mask.name, index)] if mask is not None else []
+    share = words(f"1/{divisor:g}", f"1 / {divisor!r}", 1 / divisor if divisor else 0.0)
+    return (Factor(share, "1 / n" if divisor else "0", {"n": count}), *factors)
+
+
+def _reduction(trace, node, name, index):
+    terms = [term(*reduction_factors(trace, node, index))]
+    return terms, summed(terms)
+
+
+def _penalty(trace, node, name, index):
+    """l1 * sign(w) + 2 * l2 * w."""
+    return _penalised(quantity(trace, name, index), *node.constants)
+
+
+def _activity(trace, node, name, index):
+    """The same for the mean over the batch."""
+    return _penalised(quantity(trace, name, index), *(strength / trace.batch_size for strength in node.constants))
+
+
+def _penalised(w, l1, l2):
+    sign = Factor(
+        words(f"sign of {w.text}", f"np.sign({w.python})", math.copysign(w.value != 0, w.value)), "sign(w)", {"w": w}
+    )
+    terms = [term(constant("l1", l1), sign)] if l1 else []
+    terms += [term(Symbol.number(2.0), constant("l2", l2), w)] if l2 else []
+    return terms, summed(terms)

@@ -1,0 +1,114 @@
+"""What is wrong with the data: scales of the inputs, frequencies of the classes."""
+
+import numpy as np
+
+from glassnet.inspect.doctor import cure
+from glassnet.inspect.doctor.finding import Finding
+from glassnet.inspect.doctor.thresholds import (
+    IMBALANCE,
+    INPUTS_OFF_CENTRE,
+    INPUTS_TOO_LARGE,
+    INPUTS_TOO_SMALL,
+    INPUTS_UNEVEN,
+    VARYING,
+)
+
+
+def inputs_not_scaled(examination, adapt_to):
+    """Inputs of the first layer with weights that are far from mean 0 and variance 1.
+
+    Arguments:
+        examination: `Examination`.
+        adapt_to: The data that the cure takes mean and variance from.
+    """
+    inputs = examination.inputs()
+    if inputs is None:
+        return None
+    inputs = inputs[:, (inputs != np.median(inputs, axis=0)).mean(axis=0) >= VARYING]
+    if not inputs.size:
+        return None
+    mean, deviation = np.abs(inputs.mean(axis=0)), inputs.std(axis=0)
+    size = np.sqrt(np.square(inputs).mean(axis=0))
+    largest = size.max()
+    measures = (
+        (largest, INPUTS_TOO_LARGE, largest > INPUTS_TOO_LARGE.limit, "Some inputs are large"),
+        (largest, INPUTS_TOO_SMALL, largest < INPUTS_TOO_SMALL.limit, "All inputs are small"),
+        _above((mean / deviation).max(), INPUTS_OFF_CENTRE, "Some inputs lie far from 0"),
+        _above(deviation.max() / deviation.min(), INPUTS_UNEVEN, "The inputs differ much in scale"),
+    )
+    found = [(measured, threshold, what) for measured, threshold, is_found, what in measures if is_found]
+    if not found:
+        return None
+    measured, threshold, what = found[0]
+    model = examination.model
+    if adapt_to.dtype == np.uint8:
+        text = "A Rescaling(1/255) layer in front, which brings bytes to 0..1."
+
+        def treatment():
+            return cure.rebuilt(model, lambda c: cure.with_scaling(c, "Rescaling", scale=1 / 255), anew=None)
+    else:
+        text = "A Normalization layer in front, adapted to the data, and new weights behind it."
+
+        def treatment():
+            cured = cure.rebuilt(model, lambda c: cure.with_scaling(c, "Normalization"), anew=None)
+            cured.layers[0].adapt(adapt_to)
+            return cured
+
+    return Finding(
+        "inputs_not_scaled",
+        float(measured),
+        threshold,
+        f"{what}, so that no learning rate suits the weights of all of them.",
+        text,
+        treatment,
+        (examination.layers[0].layer,) if examination.layers else (),
+        {"mean": mean, "deviation": deviation},
+    )
+
+
+def _above(measured, threshold, what):
+    return measured, threshold, measured > threshold.limit, what
+
+
+def class_numbers(model, y):
+    """The class of each example, (N,); None where the targets are no classes.
+
+    Arguments:
+        model: A compiled model.
+        y: Targets as training reads them.
+    """
+    sparse = model.loss.target_shape(model.output_shape[1:]) != model.output_shape[1:]
+    if sparse and y.ndim == 1:
+        return y.astype(np.int64)
+    if y.ndim != 2 or not ((y == 0) | (y == 1) | (y == -1)).all():
+        return None
+    if y.shape[1] > 1:
+        return y.argmax(axis=1) if (y.sum(axis=1) == 1).all() and y.min() == 0 else None
+    return (y[:, 0] > 0).astype(np.int64)
+
+
+def unbalanced_classes(model, y):
+    """Classes of very different frequencies."""
+    classes = class_numbers(model, y)
+    if classes is None:
+        return None
+    numbers, counts = np.unique(classes[classes >= 0], return_counts=True)
+    if len(numbers) < 2 or counts.max() / counts.min() <= IMBALANCE.limit:
+        return None
+    labels = np.unique(y) if y.ndim == 2 and y.shape[1] == 1 else numbers
+    weights = {int(label): len(y) / (len(numbers) * int(count)) for label, count in zip(labels, counts, strict=True)}
+    rarest, most = int(counts.argmin()), int(counts.argmax())
+    return Finding(
+        "unbalanced_classes",
+        float(counts.max() / counts.min()),
+        IMBALANCE,
+        f"Class {labels[most]} has {counts[most]} examples, class {labels[rarest]} only {counts[rarest]}: a network "
+        "that never says "
+        f"{labels[rarest]} is right on {counts.max() / counts.sum():.1%}.",
+        "Give each class the same say: class_weight in fit, N / (classes * examples of the class) (King and Zeng, "
+        "2001).",
+        lambda: cure.rebuilt(model, anew=None),
+        (),
+        {"counts": {int(label): int(count) for label, count in zip(labels, counts, strict=True)}},
+        {"class_weight": weights},
+    )
