@@ -96,9 +96,7 @@ def test_float32_is_near_float64(name):
     activation = activations.get(name)
     x, da = np.random.default_rng(5).normal(0, 4, (2, 50, 20)).astype("float32")
     np.testing.assert_allclose(activation(x), activation(x.astype(float)), rtol=2e-6, atol=3e-7)
-    np.testing.assert_allclose(
-        activation.gradient(x, da), activation.gradient(x.astype(float), da), rtol=2e-6, atol=2e-6
-    )
+    np.testing.assert_allclose(activation.gradient(x, da), activation.gradient(x.astype(float), da), rtol=2e-6, atol=2e-6)
 
 
 @pytest.mark.parametrize("name", [name for name in activations.ACTIVATIONS if name != "linear"])
@@ -124,9 +122,7 @@ def test_a_smaller_batch_uses_a_part():
     program = Program(graph, vector_of([], "float32"), None, 4, "float32")
     program.acts["z"][...] = 1
     program.once(program.calls("forward"), 2)
-    np.testing.assert_allclose(
-        program.acts["a"], np.repeat([1 / 3, 0], 2)[:, None, None] * np.ones((4, 2, 3)), rtol=1e-6
-    )
+    np.testing.assert_allclose(program.acts["a"], np.repeat([1 / 3, 0], 2)[:, None, None] * np.ones((4, 2, 3)), rtol=1e-6)
 
 
 def test_plan_names_the_tensor_and_the_layer():

@@ -27,9 +27,7 @@ LEVELS = [
 ]
 """The parts of the package from the ground up. A module imports from its own level or below."""
 
-DEFERRED = {
-    ("models", "formats"): "model.save and load_model are methods of the model, what they do is not its business"
-}
+DEFERRED = {("models", "formats"): "model.save and load_model are methods of the model, what they do is not its business"}
 """Imports inside functions that go upwards, and why."""
 
 EXTRAS = (
@@ -76,9 +74,7 @@ def imports():
             else:
                 continue
             for name in names:
-                if name.startswith("glassnet.") and not name.startswith(
-                    "glassnet.__"
-                ):  # the version belongs to no part
+                if name.startswith("glassnet.") and not name.startswith("glassnet.__"):  # the version belongs to no part
                     yield parts[0], name.split(".")[1], id(node) in inside, f"{'/'.join(parts)}.py:{node.lineno}"
 
 

@@ -324,8 +324,7 @@ class TestReduceLROnPlateau:
         rates = self.rates([3] * 5, min_lr=0.3, verbose=1)
         assert rates == pytest.approx([0.8, 0.8, 0.4, 0.3, 0.3, 0.3])
         assert capsys.readouterr().out == (
-            "Epoch 2: ReduceLROnPlateau sets the learning rate to 0.4\n"
-            "Epoch 3: ReduceLROnPlateau sets the learning rate to 0.3\n"
+            "Epoch 2: ReduceLROnPlateau sets the learning rate to 0.4\nEpoch 3: ReduceLROnPlateau sets the learning rate to 0.3\n"
         )
 
     def test_mode_max(self):
@@ -395,9 +394,7 @@ class TestCSVLogger:
     def test_a_row_is_complete_in_the_file_after_its_epoch(self, tmp_path):
         path = tmp_path / "log.csv"
         seen = []
-        train(
-            [CSVLogger(path), LambdaCallback(on_epoch_end=lambda e, logs: seen.append(path.read_text()))], losses(1, 2)
-        )
+        train([CSVLogger(path), LambdaCallback(on_epoch_end=lambda e, logs: seen.append(path.read_text()))], losses(1, 2))
         assert [text.count("\n") for text in seen] == [2, 3]
         assert all(text.endswith("\n") for text in seen)
 
@@ -482,9 +479,7 @@ class TestModelCheckpoint:
     def test_it_says_so(self, capsys):
         train(ModelCheckpoint("m", save_best_only=True, verbose=1), losses(1, 2))
         assert capsys.readouterr().out == (
-            "Epoch 1: val_loss improved from none to 1.00000\n"
-            "Epoch 1: saved m\n"
-            "Epoch 2: val_loss did not improve from 1.00000\n"
+            "Epoch 1: val_loss improved from none to 1.00000\nEpoch 1: saved m\nEpoch 2: val_loss did not improve from 1.00000\n"
         )
 
 

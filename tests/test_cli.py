@@ -15,9 +15,7 @@ from glassnet import cli
 
 COMMANDS = ("demo", "train", "predict", "evaluate", "info", "datasets", "warmup")
 # A shell that runs tests in the background has children ignore SIGINT; these are to hear it.
-PROGRAM = (
-    "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); from glassnet.cli import main; main()"
-)
+PROGRAM = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); from glassnet.cli import main; main()"
 
 
 def start(*arguments, **options):

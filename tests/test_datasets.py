@@ -196,9 +196,7 @@ def test_weather_refuses_other_features(features):
         weather.load_data(features=features)
 
 
-@pytest.mark.parametrize(
-    "dataset", [d for d in datasets.catalogue() if d.name != "fashion_mnist"], ids=lambda d: d.name
-)
+@pytest.mark.parametrize("dataset", [d for d in datasets.catalogue() if d.name != "fashion_mnist"], ids=lambda d: d.name)
 def test_catalogue_tells_the_truth(dataset):
     (x_train, y_train), (x_test, y_test) = datasets.find(dataset.name).load_data()
     assert x_train.shape[1:] == x_test.shape[1:] == dataset.inputs

@@ -151,9 +151,7 @@ def test_load_data_refuses(write, content, target, said):
 
 
 def test_useless_columns_are_told(write):
-    text = "id,same,mostly,x,y\n" + "".join(
-        f"K{n:03},7,{'12a' if n == 30 else n},{n % 7},{n % 2}\n" for n in range(150)
-    )
+    text = "id,same,mostly,x,y\n" + "".join(f"K{n:03},7,{'12a' if n == 30 else n},{n % 7},{n % 2}\n" for n in range(150))
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         _, _, preprocessing = csv.load_data(write(text), "y", test_split=0)

@@ -114,9 +114,7 @@ def test_plane_and_hills():
     assert (y[np.abs(x[:, 1]) < 0.4] == 0).all()
 
 
-@pytest.mark.parametrize(
-    "arguments", [{"n": 1}, {"noise": -0.1}, {"noise": 0.6}, {"noise": float("nan")}, {"test_split": 1}]
-)
+@pytest.mark.parametrize("arguments", [{"n": 1}, {"noise": -0.1}, {"noise": 0.6}, {"noise": float("nan")}, {"test_split": 1}])
 def test_arguments_out_of_range(arguments):
     with pytest.raises(ValueError, match="Expected.*Received"):
         points.moons.load_data(**arguments)

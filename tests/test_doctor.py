@@ -34,9 +34,7 @@ UNEVEN = (CIRCLE[0] * np.float32([1e-3, 1]), CIRCLE[1])
 
 
 def dense(units, activation=None, kernel="glorot_uniform", bias=0.0):
-    return layers.Dense(
-        units, activation=activation, kernel_initializer=kernel, bias_initializer=initializers.Constant(bias)
-    )
+    return layers.Dense(units, activation=activation, kernel_initializer=kernel, bias_initializer=initializers.Constant(bias))
 
 
 def network(features, *parts, loss="binary_crossentropy", optimizer=None):
@@ -104,7 +102,7 @@ CASES = {
         lambda: network(2, dense(8, "tanh"), dense(1), loss="mse"), FAR, 40, 0.1, 0.9, measure=explained
     ),
     "symmetric_initialization": Case(
-        lambda: network(2, *deep(1, 16, "tanh", initializers.Constant(0.3)), dense(1, "sigmoid", initializers.Constant(0.3))),
+        lambda: network(2, dense(16, "tanh", initializers.Ones()), dense(1, "sigmoid", initializers.Ones())),
         CIRCLE, 80, 0.6, 0.95,
     ),
     "vanishing_gradient": Case(
@@ -123,14 +121,16 @@ CASES = {
     ),
     "updates_uneven": Case(lambda: network(2, *deep(6, 8, "sigmoid"), dense(1, "sigmoid")), CIRCLE, 100, 0.6, 0.95),
     "learning_rate_too_high": Case(
-        lambda: network(2, dense(16, "relu"), dense(1, "sigmoid"), optimizer=optimizers.SGD(50.0)), CIRCLE, 60, 0.6, 0.95
+        lambda: network(2, dense(16, "relu"), dense(1, "sigmoid"), optimizer=optimizers.SGD(50.0)),
+        CIRCLE, 60, 0.6, 0.95,
     ),
     "learning_rate_too_high for numbers": Case(
         lambda: network(2, dense(1), loss="mse", optimizer=optimizers.SGD(5.0)), PLANE, 40, 0.1, 0.9, before=40,
         measure=explained,
     ),
     "learning_rate_too_low": Case(
-        lambda: network(2, dense(16, "relu"), dense(1, "sigmoid"), optimizer=optimizers.SGD(1e-6)), CIRCLE, 60, 0.7, 0.9
+        lambda: network(2, dense(16, "relu"), dense(1, "sigmoid"), optimizer=optimizers.SGD(1e-6)),
+        CIRCLE, 60, 0.7, 0.9,
     ),
     "inputs_not_scaled": Case(
         lambda: network(2, dense(8, "tanh"), dense(1), loss="mse"), FAR, 40, 0.1, 0.9, measure=explained
@@ -138,7 +138,9 @@ CASES = {
     "inputs_not_scaled in bytes": Case(
         lambda: network(2, dense(16, "relu"), dense(1, "sigmoid"), optimizer=optimizers.SGD(1.0)), BYTES, 100, 0.6, 0.95
     ),
-    "inputs_not_scaled but small": Case(lambda: network(2, dense(16, "tanh"), dense(1, "sigmoid")), SMALL, 60, 0.8, 0.95),
+    "inputs_not_scaled but small": Case(
+        lambda: network(2, dense(16, "tanh"), dense(1, "sigmoid")), SMALL, 60, 0.8, 0.95
+    ),
     "inputs_not_scaled alike": Case(lambda: network(2, dense(16, "tanh"), dense(1, "sigmoid")), UNEVEN, 60, 0.9, 0.95),
     "softmax_of_one_unit": Case(lambda: network(2, dense(16, "relu"), dense(1, "softmax")), CIRCLE, 60, 0.6, 0.95),
     "softmax_of_one_unit for three classes": Case(
@@ -183,8 +185,8 @@ CASES = {
         lambda: network(4, dense(1, "sigmoid")), RARE, 20, 0.86, 0.9, measure=right_by_class
     ),
     "unbalanced_classes, one-hot": Case(
-        lambda: network(4, dense(2, "softmax"), loss="categorical_crossentropy"), (RARE[0], np.eye(2)[RARE[1]]), 20, 0.86,
-        0.9, measure=lambda model, x, y: right_by_class(model, x, y.argmax(axis=1)),
+        lambda: network(4, dense(2, "softmax"), loss="categorical_crossentropy"), (RARE[0], np.eye(2)[RARE[1]]),
+        20, 0.86, 0.9, measure=lambda model, x, y: right_by_class(model, x, y.argmax(axis=1)),
     ),
     "chance_level": Case(lambda: network(2, dense(1, "sigmoid")), XOR, 60, 0.7, 0.95, before=40),
     "chance_level of a cause": Case(

@@ -40,14 +40,14 @@ HEALTHY = {
     "digits by squared error": (
         lambda: network(784, dense(16, "sigmoid"), dense(16, "sigmoid"), dense(10, "sigmoid"), loss="mse",
                         optimizer=optimizers.SGD(3.0)),
-        (MNIST[0], np.eye(10, dtype=np.float32)[MNIST[1]]), 8, 32,
+        (MNIST[0], np.eye(10, dtype=np.float32)[MNIST[1]]), 15, 32,
     ),
     "digits by relu and softmax": (
         lambda: network(784, dense(32, "relu"), dense(10, "softmax"), loss=SPARSE, optimizer="adam"), MNIST, 5, 32
     ),
     "digits from bytes": (
-        lambda: network(784, layers.Rescaling(1 / 255), dense(32, "relu"), layers.Dropout(0.2), dense(10), optimizer="adam",
-                        loss=losses.SparseCategoricalCrossentropy(from_logits=True)),
+        lambda: network(784, layers.Rescaling(1 / 255), dense(32, "relu"), layers.Dropout(0.2), dense(10),
+                        optimizer="adam", loss=losses.SparseCategoricalCrossentropy(from_logits=True)),
         ((MNIST[0] * 255).round().astype(np.uint8), MNIST[1]), 5, 32,
     ),
     "parity": (lambda: network(8, dense(1, "sigmoid"), optimizer=optimizers.SGD(1.0)), PARITY, 30, 5),
@@ -109,7 +109,7 @@ def trained(*callbacks, optimizer):
     utils.set_random_seed(5)
     model = network(2, dense(8, "relu"), layers.Dropout(0.3), dense(1, "sigmoid"), optimizer=optimizer())
     history = model.fit(*CIRCLE, epochs=4, batch_size=16, verbose=0, callbacks=list(callbacks)).history
-    state = [model.params.array.tobytes(), model.optimizer.slots.array.tobytes(), model.optimizer.steps.numpy().tobytes()]
+    state = model.params.array.tobytes(), model.optimizer.slots.array.tobytes(), int(model.optimizer.steps)
     return state, history, random.getstate(), np.random.get_state()[1].tolist()
 
 
@@ -199,9 +199,8 @@ def test_the_loss_of_the_best_constant(loss):
 
 @pytest.mark.parametrize("from_logits", [False, True])
 def test_the_loss_of_the_best_constant_is_ln_c(from_logits):
-    model = network(
-        2, dense(4, None if from_logits else "softmax"), loss=losses.SparseCategoricalCrossentropy(from_logits=from_logits)
-    )
+    loss = losses.SparseCategoricalCrossentropy(from_logits=from_logits)
+    model = network(2, dense(4, None if from_logits else "softmax"), loss=loss)
     exam = Examination(model, *model._checked(np.zeros((8, 2)), np.arange(8) % 4)[:2])
     assert exam.constant_loss == pytest.approx(np.log(4), rel=1e-4)
 
@@ -263,5 +262,4 @@ def test_frozen_layers_are_left_alone():
     assert [node.layer for node in Examination(model, *model._checked(*CIRCLE)[:2]).layers] == [model.layers[1].name]
     diagnose(model, *CIRCLE)
     model.trainable = False
-    with pytest.raises(ValueError, match="at least one trainable weight"):
-        diagnose(model, *CIRCLE)
+    assert diagnose(model, *CIRCLE).healthy

@@ -130,9 +130,7 @@ def test_a_variable_knows_what_it_is():
 
 def test_assigning_another_shape_is_refused_and_changes_nothing():
     v = Variable([1.0, 2.0], name="w")
-    with pytest.raises(
-        ValueError, match=r"Expected a value of shape \(2,\) for the variable 'w'. Received: shape \(1,\)"
-    ):
+    with pytest.raises(ValueError, match=r"Expected a value of shape \(2,\) for the variable 'w'. Received: shape \(1,\)"):
         v.assign([3.0])
     assert v.numpy().tolist() == [1, 2]
 
@@ -157,9 +155,7 @@ LARGE = [
 def products(batch, inputs, units, dtype, random):
     """Checks the three products of a dense layer, and that nothing beside their results is written or let in."""
     graph = Graph()
-    x, before, z, behind = (
-        graph.tensor(n, (s,)) for n, s in (("x", inputs), ("before", 64), ("z", units), ("behind", 64))
-    )
+    x, before, z, behind = (graph.tensor(n, (s,)) for n, s in (("x", inputs), ("before", 64), ("z", units), ("behind", 64)))
     kernel = Variable(random.normal(size=(inputs, units)), "k", dtype=dtype)
     bias = Variable(random.normal(size=units), "b", dtype=dtype)
     guards = [Variable(np.full(64, np.nan), name, dtype=dtype) for name in ("g1", "g2", "g3")]

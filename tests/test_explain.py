@@ -136,6 +136,25 @@ def test_a_loss_over_the_whole_batch_gets_terms_from_all_examples():
     assert len(check(t, "d one/a[1, 2]").terms) == B
 
 
+@pytest.mark.parametrize(
+    ("last", "loss", "kind"),
+    [
+        ("sigmoid", losses.BinaryCrossentropy(), "bits"),
+        ("sigmoid", losses.BinaryCrossentropy(label_smoothing=0.1), "bits"),
+        ("softmax", losses.CategoricalCrossentropy(), "one_hot"),
+        ("softmax", losses.SparseCategoricalCrossentropy(), "classes"),
+    ],
+)
+def test_probabilities_that_are_cut_off_are_explained_as_they_are_computed(last, loss, kind):
+    model = traced([dense(3, last, "one")], loss, kind).model
+    model.get_layer("one").kernel.assign(np.diag([60.0, -60.0, 60.0, -60.0])[:, :3])
+    t = trace(model, np.ones((2, 4)), TARGETS[kind](np.random.default_rng(3), (2, 3)))
+    for reference in ("loss/values[0]", "loss/values[1]", *(f"d one/a[{b}, {o}]" for b in range(2) for o in range(3))):
+        e = t.explain(reference)
+        assert e.total == pytest.approx(e.value, rel=1e-9, abs=1e-12)
+        assert eval(e.python, {"t": t, "np": np, "math": math}) == pytest.approx(e.value, rel=1e-9, abs=1e-12)
+
+
 def test_float32_networks_are_proved_in_float64():
     model = Sequential([layers.Input((3,)), layers.Dense(4, activation="sigmoid", name="a"), layers.Dense(2, name="b")])
     model.compile("sgd", "mean_squared_error")

@@ -417,9 +417,7 @@ def test_any_value_in_any_place_of_the_description_does_no_harm(path):
 
 def test_a_name_that_a_file_gives_stays_a_name(path):
     """Classes are looked up in the registry, never imported."""
-    changed(
-        path, lambda d, h: d["compile"].update(loss={"class_name": "glassnet.losses.MeanSquaredError", "config": {}})
-    )
+    changed(path, lambda d, h: d["compile"].update(loss={"class_name": "glassnet.losses.MeanSquaredError", "config": {}}))
     with pytest.raises(ValueError, match="Received: 'glassnet.losses.MeanSquaredError'"):
         load_model(path)
     assert losses.get("mse") and glassnet.load_model

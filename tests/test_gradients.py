@@ -95,9 +95,7 @@ def check(model, loss, kind="numbers", weighted=False, reduction=None, training=
 
     program.once(program.calls("forward", "loss", backward=True), B, training)
     by_params, by_input = program.grads.array.copy(), program.act_grads["input"].copy()
-    assert np.abs(by_params).max() > 1e-6 or not params.array.size, (
-        "nothing reached the parameters: the check would be vacuous"
-    )
+    assert np.abs(by_params).max() > 1e-6 or not params.array.size, "nothing reached the parameters: the check would be vacuous"
     for got, array in ((by_params, params.array), (by_input, program.acts["input"])):
         trained = [variable.trainable for variable in model.params_variables for _ in range(variable.size)]
         expected = central_difference(lambda numbers, array=array: value(array, numbers), array.copy())
@@ -192,9 +190,7 @@ def test_random_networks(seed):
     random = np.random.default_rng(seed)
     parts = []
     for _ in range(random.integers(1, 4)):
-        penalty = (
-            {} if random.random() < 0.5 else {f"{random.choice(['kernel', 'bias', 'activity'])}_regularizer": "l2"}
-        )
+        penalty = {} if random.random() < 0.5 else {f"{random.choice(['kernel', 'bias', 'activity'])}_regularizer": "l2"}
         frozen = {"trainable": bool(random.random() < 0.8)}
         parts.append(dense(int(random.integers(1, 20)), str(random.choice(DIFFERENTIABLE)), **penalty, **frozen))
         if random.random() < 0.3:

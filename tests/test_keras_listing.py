@@ -20,9 +20,7 @@ print([round(x[0]) for x in model.predict(test_X)])   # [1, 0]
 
 
 def run():
-    return subprocess.run(
-        [sys.executable, "-c", LISTING], capture_output=True, text=True, check=True
-    ).stdout.splitlines()
+    return subprocess.run([sys.executable, "-c", LISTING], capture_output=True, text=True, check=True).stdout.splitlines()
 
 
 def test_the_listing_learns_which_numbers_are_odd():

@@ -101,24 +101,18 @@ def test_values_reductions_and_gradients_are_those_of_keras(name, case, dtype):
         for reduction in set(expected) - {"gradient"}:
             value = loss_class(**arguments, reduction=reduction, dtype=dtype)(y_true, y_pred, sample_weight=weights)
             assert value.dtype == dtype and np.shape(value) == np.shape(expected[reduction])
-            np.testing.assert_allclose(
-                value, expected[reduction], **TOLERANCE[dtype], err_msg=f"{weighting} {reduction}"
-            )
+            np.testing.assert_allclose(value, expected[reduction], **TOLERANCE[dtype], err_msg=f"{weighting} {reduction}")
         gradient = loss_class(**arguments, dtype=dtype).gradient(y_true, y_pred, sample_weight=weights)
         assert gradient.dtype == dtype and gradient.shape == y_pred.shape
         # At a prediction of exactly 1 the clip of KLDivergence has a kink; there JAX takes the mean of both slopes.
         smooth = y_pred.astype(dtype) != 1 if loss_class is losses.KLDivergence else np.ones(y_pred.shape, bool)
-        np.testing.assert_allclose(
-            gradient[smooth], expected["gradient"][smooth], **TOLERANCE[dtype], err_msg=weighting
-        )
+        np.testing.assert_allclose(gradient[smooth], expected["gradient"][smooth], **TOLERANCE[dtype], err_msg=weighting)
 
 
 def test_numbers_of_classes_may_come_as_a_column():
     case = CASES["CategoricalGeneralizedCrossEntropy/sparse"]["float64"]["unweighted"]
     y_true, y_pred = (REFERENCE["inputs"]["sparse_column"][key] for key in ("y_true", "y_pred"))
-    np.testing.assert_allclose(
-        losses.CategoricalGeneralizedCrossEntropy(dtype="float64").call(y_true, y_pred), case["none"]
-    )
+    np.testing.assert_allclose(losses.CategoricalGeneralizedCrossEntropy(dtype="float64").call(y_true, y_pred), case["none"])
 
 
 @pytest.mark.parametrize(("loss", "pair"), SMOOTH, ids=SMOOTH_IDS)
@@ -149,9 +143,7 @@ def test_weighted_gradients_are_the_central_differences(loss, pair, reduction, w
 def test_float32_is_near_float64(loss, pair):
     y_true, y_pred = pair[0], pair[1].astype("float32")
     np.testing.assert_allclose(loss.call(y_true, y_pred), in_float64(loss).call(y_true, y_pred), rtol=1e-5, atol=1e-6)
-    np.testing.assert_allclose(
-        loss.gradient(y_true, y_pred), in_float64(loss).gradient(y_true, y_pred), rtol=1e-5, atol=1e-6
-    )
+    np.testing.assert_allclose(loss.gradient(y_true, y_pred), in_float64(loss).gradient(y_true, y_pred), rtol=1e-5, atol=1e-6)
 
 
 @pytest.mark.parametrize(("loss", "pair"), SMOOTH, ids=SMOOTH_IDS)
@@ -191,12 +183,8 @@ def test_a_smaller_batch_counts_its_own_examples_only(loss, pair):
     program.once(calls, len(y_pred))
     program.once(calls, 1)
     np.testing.assert_allclose(program.acts["loss"], expected[1], rtol=1e-12)
-    np.testing.assert_allclose(
-        program.act_grads["y_pred"][:1], loss.gradient(y_true[:1], y_pred[:1]), rtol=1e-12, atol=1e-15
-    )
-    np.testing.assert_allclose(
-        program.node_totals(node), [len(y_pred) * expected[0] + expected[1], len(y_pred) + 1], rtol=1e-12
-    )
+    np.testing.assert_allclose(program.act_grads["y_pred"][:1], loss.gradient(y_true[:1], y_pred[:1]), rtol=1e-12, atol=1e-15)
+    np.testing.assert_allclose(program.node_totals(node), [len(y_pred) * expected[0] + expected[1], len(y_pred) + 1], rtol=1e-12)
 
 
 EDGES = np.array([[0.0, 1.0, 0.0], [1.0, 0.0, 0.0], [0.0, 0.0, 1.0]], "float32")
@@ -212,9 +200,7 @@ def test_sure_predictions_give_no_nan(name, y_pred):
         assert np.isfinite(loss(target, y_pred))
         gradient = loss.gradient(target, y_pred)
         # The slope of p**q at p = 0 is infinite.
-        assert (
-            np.isfinite(gradient).all() or name == "CategoricalGeneralizedCrossEntropy" and not np.isnan(gradient).any()
-        )
+        assert np.isfinite(gradient).all() or name == "CategoricalGeneralizedCrossEntropy" and not np.isnan(gradient).any()
 
 
 @pytest.mark.parametrize(
@@ -244,9 +230,7 @@ def test_sum_of_squares_is_the_textbooks():
     y_true, y_pred = NUMBERS
     loss = losses.SumOfSquares(reduction="none", dtype="float64")
     np.testing.assert_allclose(loss(y_true, y_pred), 0.5 * ((y_pred - y_true) ** 2).sum(-1))
-    np.testing.assert_allclose(
-        losses.SumOfSquares(reduction="sum", dtype="float64").gradient(y_true, y_pred), y_pred - y_true
-    )
+    np.testing.assert_allclose(losses.SumOfSquares(reduction="sum", dtype="float64").gradient(y_true, y_pred), y_pred - y_true)
 
 
 def test_one_example_may_come_without_a_batch():
@@ -288,9 +272,7 @@ def test_the_whole_batch_has_one_dice():
     assert value.shape == ()
     for reduction in ("sum", "mean"):
         assert losses.Dice(reduction=reduction, dtype="float64")(y_true, y_pred) == pytest.approx(value)
-    np.testing.assert_allclose(
-        losses.Dice(reduction=None, dtype="float64")(y_true, y_pred, range(1, 5)), value * np.arange(1, 5)
-    )
+    np.testing.assert_allclose(losses.Dice(reduction=None, dtype="float64")(y_true, y_pred, range(1, 5)), value * np.arange(1, 5))
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
@@ -314,9 +296,7 @@ def test_functions_take_the_arguments_of_keras():
 def test_signatures_are_those_of_keras():
     signatures = load("signatures")["cases"]
     names = [cls.__name__ for cls in CLASSES if cls is not losses.SumOfSquares]
-    names += [
-        n for n in FUNCTIONS if f"keras.losses.{n}" in signatures and n != "categorical_generalized_cross_entropy"
-    ]
+    names += [n for n in FUNCTIONS if f"keras.losses.{n}" in signatures and n != "categorical_generalized_cross_entropy"]
     assert len(names) == 21 + 18
     for name in names:
         given = [(p.name, p.default) for p in inspect.signature(getattr(losses, name)).parameters.values()]

@@ -188,9 +188,7 @@ def test_thresholds_keep_their_order_and_certain_predictions_their_side():
 
 def test_ties_and_unknown_predictions():
     sparse = metrics.sparse_categorical_accuracy
-    np.testing.assert_array_equal(
-        sparse([0, 1, 2, 0], [[2, 2, 1], [1, 2, 2], [np.nan, 1, 2], [np.nan, 1, 2]]), [1, 1, 0, 1]
-    )
+    np.testing.assert_array_equal(sparse([0, 1, 2, 0], [[2, 2, 1], [1, 2, 2], [np.nan, 1, 2], [np.nan, 1, 2]]), [1, 1, 0, 1])
     np.testing.assert_array_equal(sparse([1, 2], [[3, np.nan, np.nan], [np.nan, 1, 2]]), [1, 0])
     top = metrics.sparse_top_k_categorical_accuracy
     np.testing.assert_array_equal(

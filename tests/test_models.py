@@ -47,9 +47,7 @@ def network(name, dtype):
 
 
 def small(units=2, activation="softmax", optimizer="sgd", loss="sparse_categorical_crossentropy", **compile_arguments):
-    model = Sequential(
-        [layers.Input((4,)), layers.Dense(5, activation="tanh"), layers.Dense(units, activation=activation)]
-    )
+    model = Sequential([layers.Input((4,)), layers.Dense(5, activation="tanh"), layers.Dense(units, activation=activation)])
     model.compile(optimizer, loss, **compile_arguments)
     return model
 
@@ -145,9 +143,7 @@ NOT_THERE = {
 REQUIRED_HERE = {("fit", "x"), ("evaluate", "x")}
 
 SIGNATURES = load("signatures")["cases"]
-METHODS = {
-    name.removeprefix("Sequential."): case for name, case in SIGNATURES.items() if name.startswith("Sequential.")
-}
+METHODS = {name.removeprefix("Sequential."): case for name, case in SIGNATURES.items() if name.startswith("Sequential.")}
 CALLABLES = {
     "Sequential": (Sequential, SIGNATURES["keras.Sequential"]),
     "load_model": (glassnet.models.load_model, SIGNATURES["keras.models.load_model"]),
@@ -174,10 +170,7 @@ def test_what_keras_has_and_glassnet_lacks_is_known():
     assert {name for name in METHODS if not hasattr(Sequential, name)} == NOT_THERE.keys()
     for module in ("models", "saving"):
         assert getattr(glassnet, module).load_model is glassnet.load_model
-    assert (
-        glassnet.Model is glassnet.models.Model is Model
-        and glassnet.layers.layer.layers.find("Input") is layers.InputLayer
-    )
+    assert glassnet.Model is glassnet.models.Model is Model and glassnet.layers.layer.layers.find("Input") is layers.InputLayer
 
 
 # -- building ----------------------------------------------------------------------------------------------------------
@@ -193,12 +186,7 @@ def test_what_keras_has_and_glassnet_lacks_is_known():
 )
 def test_shapes_can_be_given_in_each_of_keras_ways(make):
     model = make()
-    assert (
-        model.built
-        and model.input_shape == (None, 4)
-        and model.output_shape == (None, 3)
-        and model.count_params() == 15
-    )
+    assert model.built and model.input_shape == (None, 4) and model.output_shape == (None, 3) and model.count_params() == 15
 
 
 def test_a_model_without_a_shape_takes_that_of_its_data():
@@ -302,9 +290,7 @@ def test_a_wholly_frozen_model_is_measured_but_not_changed():
 
 
 def test_the_configuration_rebuilds_the_model():
-    model = Sequential(
-        [layers.Input((4,)), layers.Dense(3, "relu", kernel_regularizer="l2"), layers.Dropout(0.2)], name="net"
-    )
+    model = Sequential([layers.Input((4,)), layers.Dense(3, "relu", kernel_regularizer="l2"), layers.Dropout(0.2)], name="net")
     again = Sequential.from_config(model.get_config())
     assert again.get_config() == model.get_config() and again.name == "net" and again.built
     unbuilt = Sequential([layers.Dense(3)])
@@ -542,9 +528,7 @@ WITH_NAN[3, 2] = np.nan
     ],
 )  # fmt: skip
 def test_refusals_say_what_was_expected_and_leave_the_model_alone(act, message):
-    model = Sequential(
-        [layers.Input((4,)), layers.Dense(5, name="dense_2"), layers.Dense(2, "softmax", name="dense_1")]
-    )
+    model = Sequential([layers.Input((4,)), layers.Dense(5, name="dense_2"), layers.Dense(2, "softmax", name="dense_1")])
     model.compile("sgd", "sparse_categorical_crossentropy")
     before = model.get_weights()
     with pytest.raises((ValueError, TypeError), match=message):

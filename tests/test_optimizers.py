@@ -311,9 +311,7 @@ SIGNATURES = load("signatures")["cases"]
 
 @pytest.mark.parametrize("cls", ALL)
 def test_arguments_and_defaults_are_those_of_keras(cls):
-    recorded = {
-        each["name"]: each for each in SIGNATURES[f"keras.optimizers.{cls.__name__}"] if each["name"] != "kwargs"
-    }
+    recorded = {each["name"]: each for each in SIGNATURES[f"keras.optimizers.{cls.__name__}"] if each["name"] != "kwargs"}
     arguments = cls().get_config()
     assert set(recorded) == set(arguments)
     for name, each in recorded.items():

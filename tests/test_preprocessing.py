@@ -340,9 +340,7 @@ def test_a_picture_file_that_is_too_large_is_not_unpacked(picture, tmp_path, sid
 
     header = struct.pack(">IIBBBBB", side, side, 8, 0, 0, 0, 0)
     path = tmp_path / "bomb.png"
-    path.write_bytes(
-        b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(b"")) + chunk(b"IEND", b"")
-    )
+    path.write_bytes(b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(b"")) + chunk(b"IEND", b""))
     with pytest.raises(ValueError, match="at most 50000000 pixels. Received"):
         picture.transform(path)
 

@@ -128,9 +128,7 @@ SIZES = st.integers(1, 40)
 @given(data=st.data())
 def test_sound_data_train_whatever_their_shapes(data):
     """Nothing to refuse here: any number of rows, features, layers, units, outputs and examples a batch."""
-    rows, features, outputs, batch_size = (
-        data.draw(SIZES, label=label) for label in ("rows", "features", "outputs", "batch")
-    )
+    rows, features, outputs, batch_size = (data.draw(SIZES, label=label) for label in ("rows", "features", "outputs", "batch"))
     widths = data.draw(st.lists(SIZES, max_size=3), label="widths")
     dtype = data.draw(st.sampled_from(("uint8", "int64", "float32", "float64", "bool", "float16")), label="dtype")
     random = np.random.default_rng(data.draw(st.integers(0, 99), label="seed"))

@@ -1,6 +1,7 @@
 """A training can be gone back in: what is kept, what repeats to the bit, what it costs."""
 
 import time
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -232,7 +233,7 @@ def test_within_its_budget_whatever_the_length():
 
 def test_too_small_a_budget_is_refused():
     with pytest.raises(
-        ValueError, match="Expected memory for two states of model 'net' at least, .* Received: memory=100"
+        ValueError, match="Expected memory for three states of model 'net' at least, .* Received: memory=100"
     ):
         fit(network(), Timeline(memory=100))
 
@@ -255,12 +256,39 @@ def test_several_trainings_on_one_timeline():
 
 
 def test_the_oldest_trainings_go_when_memory_is_short():
-    model, timeline = network("SGD"), Timeline(every=100, memory=2500)
+    probe, model = Timeline(every=100), network("SGD")
+    fit(model, probe, epochs=1)
+    model, timeline = network("SGD"), Timeline(every=100, memory=6 * probe.at(0).nbytes + 300)
     for _ in range(10):
         fit(model, timeline, epochs=1)
-    assert timeline.nbytes <= 2500 and timeline.steps == [35, 42, 49, 56, 63, 70]
+    assert timeline.nbytes <= timeline.memory and timeline.steps == [35, 42, 49, 56, 63, 70]
     with pytest.raises(ValueError, match=r"Expected a step that this timeline has watched: .* to 70\. Received: 3\."):
         timeline.rewind(3)
+    end = bits(model)
+    timeline.rewind(66)
+    timeline.resume()
+    assert bits(model) == end and timeline.nbytes <= timeline.memory
+
+
+def test_in_the_least_memory_there_may_be():
+    record, probe = Record(), Timeline(every=1)
+    fit(network(), probe, record)
+    model, timeline = network(), Timeline(every=1, memory=3 * probe.at(1).nbytes)
+    fit(model, timeline)
+    for step in (9, 20, 3, 28, 0):
+        timeline.rewind(step)
+        assert step == 0 or bits(model) == record.after[step]
+    timeline.resume()
+    assert bits(model) == record.after[28] and 2 <= len(timeline) <= 3
+
+
+def test_small_snapshots_count_with_the_objects_that_hold_them():
+    model, timeline = network("SGD"), Timeline(every=1)
+    tracemalloc.start()
+    fit(model, timeline, epochs=100)
+    taken = tracemalloc.get_traced_memory()[0]
+    tracemalloc.stop()
+    assert len(timeline) == 701 and timeline.nbytes == pytest.approx(taken, rel=0.5)
 
 
 def test_training_after_a_rewind_replaces_what_came_later():

@@ -73,7 +73,7 @@ class CompiledNetwork:
 
 
 def _gather_inputs(graph, x, dtype):
-    """Adds the node that fetches the inputs. A rescaling by two numbers behind them becomes part of it: one pass less over them."""
+    """Adds the node that fetches the inputs. A rescaling by two numbers behind them becomes part of it: one pass less."""
     readers = [node for node in graph.nodes if any(tensor is not None and tensor.name == x.name for tensor in node.inputs)]
     first = readers[0] if len(readers) == 1 else None
     if first is None or first.operation is not RESCALE or len(first.constants) != 2:

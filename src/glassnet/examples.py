@@ -7,7 +7,7 @@ READABLE = ("uint8", "float32", "float64", "int64")
 
 
 def as_numbers(array, what, network_dtype="float64"):
-    """`array` as a C-contiguous NumPy array of a readable dtype, finite in the network's. Raises `ValueError` that says what is wrong.
+    """`array` as a C-contiguous NumPy array of a readable dtype, finite in the network's. Raises `ValueError`.
 
     >>> as_numbers([[True, False]], "x")
     array([[1, 0]], dtype=uint8)

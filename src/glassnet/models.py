@@ -123,9 +123,7 @@ class Model(Trainer, Configurable):
         for layer in self.layers:
             if layer.name == name:
                 return layer
-        raise ValueError(
-            f"Model '{self.name}' has no layer {name!r}. It has: {', '.join(layer.name for layer in self.layers)}."
-        )
+        raise ValueError(f"Model '{self.name}' has no layer {name!r}. It has: {', '.join(layer.name for layer in self.layers)}.")
 
     # -- looking and saving ----------------------------------------------------------------------------------------------
 
@@ -273,7 +271,11 @@ class Sequential(Model):
         if shape is None or not self.layers:
             raise ValueError(
                 f"Model '{self.name}' expected "
-                + ("at least one layer: model.add(layers.Dense(10))." if not self.layers else "an input shape: build((None, 784)).")
+                + (
+                    "at least one layer: model.add(layers.Dense(10))."
+                    if not self.layers
+                    else "an input shape: build((None, 784))."
+                )
             )
         for layer in self._layers:
             self._build_layer(layer, shape)

@@ -54,9 +54,7 @@ class Registry:
             return identifier()
         if callable(identifier) or hasattr(identifier, "get_config"):
             return identifier
-        raise ValueError(
-            f"Expected the name, the configuration or an object of a {self.kind}. Received: {identifier!r}."
-        )
+        raise ValueError(f"Expected the name, the configuration or an object of a {self.kind}. Received: {identifier!r}.")
 
     def serialize(self, thing):
         """`{"class_name", "config"}`: plain data that JSON can hold and `deserialize` turns back."""
@@ -74,9 +72,7 @@ class Registry:
         if config is None:
             return None
         if not isinstance(config, dict) or "class_name" not in config:
-            raise ValueError(
-                f"Expected a dictionary with 'class_name' and 'config' for a {self.kind}. Received: {config!r}."
-            )
+            raise ValueError(f"Expected a dictionary with 'class_name' and 'config' for a {self.kind}. Received: {config!r}.")
         return self.find(config["class_name"]).from_config(config.get("config", {}))
 
 

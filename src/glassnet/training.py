@@ -12,7 +12,7 @@ from glassnet.compilation import CompiledNetwork
 from glassnet.examples import check_counts, check_inputs, check_weights, class_weights, split_off_validation
 
 CHUNK_SECONDS = 0.05
-"""How long compiled code runs before Python gets a look: short enough for Ctrl-C and a progress bar, long enough to cost nothing."""
+"""How long compiled code runs before Python gets a look: short enough for Ctrl-C and a progress bar, long enough to be free."""
 
 KEPT_PROGRAMS = 8
 """How many programs (one for each batch size and dtype of data) a model keeps."""
@@ -83,7 +83,7 @@ class Trainer:
         """
         for name, group in (("metrics", metrics), ("weighted_metrics", weighted_metrics)):
             if not isinstance(group, list | tuple | None):
-                raise ValueError(f"Expected {name} as a list, such as [\"accuracy\"]. Received: {group!r}.")
+                raise ValueError(f'Expected {name} as a list, such as ["accuracy"]. Received: {group!r}.')
         self.optimizer = optimizers.get(optimizer)
         self.loss = losses.get(loss)
         self._metrics, self._weighted_metrics = list(metrics or ()), list(weighted_metrics or ())
@@ -339,7 +339,8 @@ class Trainer:
             run.on_test_end(logs)
         if not np.isfinite(logs["loss"]):
             warnings.warn(
-                f"The loss of model '{self.name}' on these data is {logs['loss']}: its outputs are not finite, or not what its loss "
+                f"The loss of model '{self.name}' on these data is {logs['loss']}: its outputs are not finite, or not what its "
+                "loss 
                 "expects, such as probabilities. Look at model.predict(x).",
                 RuntimeWarning,
                 stacklevel=3,
@@ -405,7 +406,8 @@ class Trainer:
                 run.on_predict_end()
         if not np.isfinite(result).all():
             warnings.warn(
-                f"Model '{self.name}' predicts NaN or infinity: its weights or inputs are too large. Look at model.get_weights().",
+                f"Model '{self.name}' predicts NaN or infinity: its weights or inputs are too large. "
+                "Look at model.get_weights().",
                 RuntimeWarning,
                 stacklevel=2,
             )

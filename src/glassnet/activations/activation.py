@@ -104,9 +104,7 @@ def along(x, axis, operation, operation_on_rows=None):
         raise ValueError(f"Expected an axis of the shape {shape}. Received: axis={axis}.")
     axis %= len(shape)
     if shape[axis] is None:
-        raise ValueError(
-            f"Expected an axis other than the batch's of the shape {shape}. Received: axis=0. Use axis=-1."
-        )
+        raise ValueError(f"Expected an axis other than the batch's of the shape {shape}. Received: axis=0. Use axis=-1.")
     before, after = shape[1:axis] if x.batched else shape[:axis], shape[axis + 1 :]
     if operation_on_rows and not after:
         operation = operation_on_rows

@@ -81,9 +81,7 @@ def _flat(callbacks):
         elif isinstance(callback, Callback):
             yield callback
         elif inspect.isclass(callback) and issubclass(callback, Callback):
-            raise TypeError(
-                f"Expected a callback. Received: the class {callback.__name__}. Write {callback.__name__}()."
-            )
+            raise TypeError(f"Expected a callback. Received: the class {callback.__name__}. Write {callback.__name__}().")
         else:
             raise TypeError(f"Expected objects of classes derived from Callback. Received: {callback!r}.")
 

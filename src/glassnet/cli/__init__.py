@@ -37,9 +37,7 @@ def _show_version(wanted: bool):
 
 @app.callback()
 def glassnet(
-    version: Annotated[
-        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version.")
-    ] = False,
+    version: Annotated[bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version.")] = False,
 ):
     """Neural networks you can see through.
 

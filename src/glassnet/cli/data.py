@@ -81,9 +81,7 @@ def check_name(name):
     """Raises `ValueError`, which lists the data sets, where none is called `name`."""
     names = [dataset.name for dataset in catalogue()]
     if name not in names:
-        raise ValueError(
-            f"Expected the name of a data set ({', '.join(names)}) or the path of a .csv file. Received: {name!r}."
-        )
+        raise ValueError(f"Expected the name of a data set ({', '.join(names)}) or the path of a .csv file. Received: {name!r}.")
 
 
 def _entry(name):

@@ -41,9 +41,7 @@ def train(
         typer.Option(help="Table: regression or classification, where it is not plain from the target."),
     ] = None,
     ignore: Annotated[list[str] | None, typer.Option(help="Table: a column not to read; may be repeated.")] = None,
-    test_split: Annotated[
-        float, typer.Option(callback=_share, help="Table: share of the rows that is kept for the test.")
-    ] = 0.2,
+    test_split: Annotated[float, typer.Option(callback=_share, help="Table: share of the rows that is kept for the test.")] = 0.2,
     layers: Annotated[
         list[str] | None,
         typer.Option(help="Units of the hidden layers: 128,64 or none.  [default: 128 for pictures, else 32,32]"),
@@ -62,9 +60,7 @@ def train(
         int | None,
         typer.Option(min=1, help="Passes over the examples.  [default: 5 for pictures, else 100]"),
     ] = None,
-    dropout: Annotated[
-        float, typer.Option(callback=_share, help="Share of hidden units left out while training.")
-    ] = 0.0,
+    dropout: Annotated[float, typer.Option(callback=_share, help="Share of hidden units left out while training.")] = 0.0,
     l2: Annotated[float, typer.Option(min=0, help="Factor of the penalty on the squares of the weights.")] = 0.0,
     loss: Annotated[
         str | None,

@@ -43,8 +43,7 @@ def read(path, sha256=None):
         return _parse(data)
     except (ValueError, zlib.error, struct.error) as error:
         raise ValueError(
-            f"{path} is damaged or no IDX file: {error}. Expected gzip-compressed unsigned bytes. "
-            "Do delete or replace the file."
+            f"{path} is damaged or no IDX file: {error}. Expected gzip-compressed unsigned bytes. Do delete or replace the file."
         ) from error
 
 

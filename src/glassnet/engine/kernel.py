@@ -149,7 +149,7 @@ def compiled(function, name=None):
 
 INLINED = {**OPTIONS, "forceinline": True}
 inline = numba.njit(**INLINED)
-"""For the small functions that kernels are made of: part of their callers, because a loop with a call in it does not vectorise."""
+"""For the small functions that kernels are made of: part of their callers, as a loop with a call in it does not vectorise."""
 
 inline_view = numba.njit(inline="always", **OPTIONS)
 """The same for functions that return a view."""
@@ -291,6 +291,16 @@ def matrix_at(typingctx, address, scalar, rows, cols):
         return _fill_view(context, builder, view, pointer, [args[2], args[3]])
 
     return view(types.int64, scalar, types.intp, types.intp), codegen
+
+
+@intrinsic
+def multiply_add(typingctx, a, b, c):
+    """a * b + c rounded once: the same bits in whichever kernel it stands, which a sum left to the compiler does not promise."""
+
+    def codegen(context, builder, sig, args):
+        return builder.fma(*args)
+
+    return a(a, a, a), codegen
 
 
 @intrinsic

@@ -22,14 +22,14 @@ from numba.extending import intrinsic
 from glassnet.engine.kernel import call, compiled, inline
 from glassnet.engine.tile import JOB_SIZE
 
-# Places in a mailbox, a row of int64. The first three are written by both threads, so each has a cache line (8 numbers) of its own.
+# Places in a mailbox, a row of int64. Both threads write the first three, so each has a cache line (8 numbers) of its own.
 STOP, CLAIM, DONE, ADDRESS, JOB, ALONE, MAILBOX_SIZE = 0, 8, 16, 24, 25, 38, 40
 PARTS = 2
 _EMPTY_JOB = (0,) * JOB_SIZE
 PATIENCE = 10_000
 """How often the training thread looks for the other half before it lets another thread run."""
 STALL, STALL_WORK = 200, 20_000
-"""After STALL + work / STALL_WORK looks the assistant has lost the processor amid its half: the machine is busy with other things."""
+"""After STALL + work / STALL_WORK looks the assistant has lost the processor amid its half: the machine is busy."""
 ALONE_WORK = 5_000_000_000
 """Multiply-adds (some 50 ms) that the training thread then computes alone before it asks for help again."""
 IDLE = 16

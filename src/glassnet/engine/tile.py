@@ -1,7 +1,7 @@
 """Matrix products in tiles that stay in the processor's registers.
 
-A tile of sums is kept in vector registers while the loop over k runs, and nothing is copied: BLAS first packs both factors into an
-order of its own, which pays for large matrices and not for 784 x 16. The idea is that of the inner kernel of K. Goto and
+A tile of sums is kept in vector registers while the loop over k runs, and nothing is copied: BLAS first packs both factors
+into an order of its own, which pays for large matrices and not for 784 x 16. The idea is that of the inner kernel of K. Goto and
 R. van de Geijn, "Anatomy of High-Performance Matrix Multiplication" (2008).
 
 The functions here take addresses and strides in bytes, so that transposed and partial matrices are the same case.
@@ -66,7 +66,9 @@ class _Builder:
         """A vector with the value in all lanes."""
         undefined = ir.Constant(ir.VectorType(value.type, self.lanes), ir.Undefined)
         first = self.builder.insert_element(undefined, value, ir.IntType(32)(0))
-        return self.builder.shuffle_vector(first, undefined, ir.Constant(ir.VectorType(ir.IntType(32), self.lanes), [0] * self.lanes))
+        return self.builder.shuffle_vector(
+            first, undefined, ir.Constant(ir.VectorType(ir.IntType(32), self.lanes), [0] * self.lanes)
+        )
 
     def first_lanes(self, count):
         """The mask of the first `count` lanes (an int64 that may be negative or more than there are)."""
@@ -145,9 +147,7 @@ def _panel_tile(rows, vectors):
             sums = t.loop(K, 1, [(a, a_k), (b, b_k)], rows * vectors, body)
             whole = builder.icmp_signed("==", columns, t.word(vectors * t.lanes))
             adding = builder.icmp_signed("!=", add, t.word(0))
-            places = [
-                t.add(c, builder.mul(c_row, t.word(r)), vector_offsets[v]) for r in range(rows) for v in range(vectors)
-            ]
+            places = [t.add(c, builder.mul(c_row, t.word(r)), vector_offsets[v]) for r in range(rows) for v in range(vectors)]
             with builder.if_else(whole) as (fits, partly):
                 with fits, builder.if_else(adding) as (more, fresh):
                     with more:
@@ -260,8 +260,8 @@ def product_nt(scalar, a, a_row, b, b_row, c, c_row, itemsize, M, N, K, add):
 def _multiply(job, like):
     """The product described by `job`: (transposed, a, a_row, a_k, b, b_row, c, c_row, M, N, K, add).
 
-    Compiled by itself and called by address, because the tiles take longer to compile than all that calls them. `like` is an array
-    of the matrices' dtype.
+    Compiled by itself and called by address, because the tiles take longer to compile than all that calls them. `like` is an
+    array of the matrices' dtype.
     """
     transposed, a, a_row, a_k, b, b_row, c, c_row, M, N, K, add = job
     scalar, itemsize = like.dtype.type, like.itemsize

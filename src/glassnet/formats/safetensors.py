@@ -172,8 +172,7 @@ def _fill_optimizer(optimizer, model, tensors, description, name):
         slots = tensors["optimizer/slots"]
         if slots.shape != optimizer.slots.array.shape:
             raise ValueError(
-                f"The optimiser's numbers in {name} do not fit. Expected: {optimizer.slots.array.shape}. "
-                f"Received: {slots.shape}."
+                f"The optimiser's numbers in {name} do not fit. Expected: {optimizer.slots.array.shape}. Received: {slots.shape}."
             )
         optimizer.slots.array[...] = slots
 

@@ -106,6 +106,7 @@ def _pointwise(trace, node, at, part):
     known = formula.LOSSES[node.operation.name]
     prediction, target = node.inputs
     names = {"p": quantity(trace, prediction.name, at), "t": quantity(trace, target.name, at)}
+    expression = getattr(known, part)
     constants = dict(zip(known.constants, node.constants, strict=True))
     names.update({key: constant(key, number) for key, number in constants.items()})
     if "factor" in constants:  # binary crossentropy: label smoothing, and probabilities kept away from 0 and 1
@@ -118,7 +119,8 @@ def _pointwise(trace, node, at, part):
             names["s"] = words(f"smoothed {t.text}", line, smooth)
         near = min(max(p.value, epsilon), 1 - epsilon)
         names["q"] = p if near == p.value else words(f"clipped {p.text}", repr(near), near)
-    expression = getattr(known, part)
+        cut_off = near != p.value and node.operation.name == "binary_crossentropy"
+        expression = "0" if cut_off and part == "derivative" else expression
     if known.mean and node.sizes[1] > 1:
         names["n"] = Symbol.number(node.sizes[1])
         expression = f"({expression}) / n"

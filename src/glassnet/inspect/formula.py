@@ -94,7 +94,7 @@ LOSSES = {
         mean=False,
     ),
     "binary_crossentropy": Formula(
-        BINARY, "(p - s) / (p * (1 - p)) if p == q else 0", ("factor", "summand", "epsilon")
+        BINARY, "(p - s) / (p * (1 - p))", ("factor", "summand", "epsilon")
     ),
     "binary_crossentropy_of_logits": Formula(
         "softplus(p) - p * s", "sigmoid(p) - s", ("factor", "summand", "epsilon")

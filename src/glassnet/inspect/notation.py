@@ -100,7 +100,7 @@ class Latex:
         return symbol.latex
 
     def number(self, value):
-        return str(value)
+        return Symbol.number(value).latex
 
     def name(self, name):
         return self.names.get(name, rf"\mathrm{{{name}}}".replace("_", r"\_"))

@@ -6,6 +6,9 @@ from glassnet.engine.layout import Vector
 from glassnet.engine.variable import Variable
 from glassnet.training import Position
 
+OBJECTS = 1024
+"""Bytes that a snapshot takes besides its numbers, about: what counts for a network of ten weights."""
+
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Snapshot:
@@ -85,9 +88,9 @@ class Snapshot:
 
     @property
     def nbytes(self):
-        """Bytes that its arrays take."""
+        """Bytes that it takes."""
         sums = 0 if self.position is None else self.position.sums.nbytes
-        return sums + sum(vector.array.nbytes for vector in (self.params, self.state, self.slots))
+        return OBJECTS + sums + self.params.array.nbytes + self.state.array.nbytes + self.slots.array.nbytes
 
     def put(self, model):
         """Puts a model back to this state. The next `fit` on as many examples goes on in the middle of the epoch.
@@ -135,12 +138,19 @@ def constant_rate(optimizer):
 
 def batch_loss(program):
     """The loss of the mini-batch that a program has worked on last, with penalties."""
+    return sum(float(loss) for loss in batch_losses(program))
+
+
+def batch_losses(program):
+    """The parts of that loss, as views."""
     nodes = (node for node in program.graph.nodes if node.phase == "loss" and node.totals)
-    return sum(float(program.acts[node.outputs[0].name]) for node in nodes)
+    return [program.acts[node.outputs[0].name] for node in nodes]
 
 
 def frozen(vector):
     """A copy of a `Vector` that cannot be written to."""
+    if not vector.array.size:
+        return vector
     array = vector.array.copy()
     array.flags.writeable = False
     return Vector(vector.layout, array.dtype, array)

@@ -5,8 +5,9 @@ from collections import deque
 from dataclasses import dataclass, replace
 
 from glassnet.callbacks import Callback
+from glassnet.engine.variable import Variable
 from glassnet.inspect.replay import Pause, Paused, repeat
-from glassnet.inspect.snapshot import Snapshot, batch_loss
+from glassnet.inspect.snapshot import OBJECTS, Snapshot, batch_losses
 from glassnet.inspect.twin import change_optimizer, twin
 from glassnet.schedules import LearningRateSchedule
 
@@ -81,6 +82,7 @@ class Timeline(Callback):
 
     def on_train_begin(self, logs=None):
         self._begun, self._loss = False, float("nan")
+        self._losses = batch_losses(self.model._training.compiled.program)
 
     def on_epoch_begin(self, epoch, logs=None):
         self._epoch = epoch
@@ -93,7 +95,7 @@ class Timeline(Callback):
     def on_train_chunk_end(self, step, logs=None):
         now = self._runs[-1].end = self._now()
         self._note_rates(now)
-        self._loss = batch_loss(self.model._training.compiled.program)
+        self._loss = sum(float(loss) for loss in self._losses)
         if now % self.stride == 0:
             self._keep(self._epoch, step, self._loss, logs)
 
@@ -115,25 +117,31 @@ class Timeline(Callback):
         for run in self._runs:
             run.end = min(run.end, now)
         if self._resumed is None:
+            self._check_memory()
             self._runs.append(_Run(now, now, self.model._training.arguments))
             self._keep(self._epoch, 0)
-            least = 2 * self._kept[now].nbytes
-            if self.memory < least:
-                raise ValueError(
-                    f"Expected memory for two states of model '{self.model.name}' at least, {least} bytes. "
-                    f"Received: memory={self.memory!r}."
-                )
         self._runs[-1].finished = False
+
+    def _check_memory(self):
+        """Refuses a budget that has no room for a beginning, an end, and where the model stands."""
+        program, slots = self.model._training.compiled.program, self.model.optimizer.slots
+        arrays = (program.params.array, program.state.array, slots.array, program.totals)
+        least = 3 * (OBJECTS + sum(array.nbytes for array in arrays))
+        if not self.memory >= least:
+            raise ValueError(
+                f"Expected memory for three states of model '{self.model.name}' at least, {least} bytes. "
+                f"Received: memory={self.memory!r}."
+            )
 
     def _note_rates(self, now):
         """Remembers with which rates the last chunk was made, for callbacks may have set them. A schedule repeats itself."""
-        rates = self.model._training.rates
-        if self._rates and (rates == self._rates[-1][1]).all():
+        rates, source = self.model._training.rates, self.model.optimizer._rate
+        if isinstance(source, LearningRateSchedule):
             return
-        if isinstance(self.model.optimizer._rate, LearningRateSchedule):
-            return
+        if isinstance(source, Variable):
+            rates = rates[:1]  # all are the same
         last = self._rates[-1][1] if self._rates else None
-        for step, rate in enumerate(rates.tolist(), now - len(rates)):
+        for step, rate in enumerate(rates.tolist(), now - len(self.model._training.rates)):
             if rate != last:
                 self._rates.append((step, rate))
                 last = rate
@@ -145,7 +153,7 @@ class Timeline(Callback):
         self._drop(snapshot.step)
         self._kept[snapshot.step] = snapshot
         self.nbytes += snapshot.nbytes
-        while self.nbytes > self.memory and len(self._kept) > 1:
+        while self.nbytes > self.memory:
             self._thin()
 
     def _drop(self, step):
@@ -154,9 +162,9 @@ class Timeline(Callback):
 
     def _thin(self):
         """Drops every second kept state; beginnings and the end last, and those of the oldest training first."""
-        needed = (
-            {run.begin for run in self._runs} | {run.end for run in self._runs[-1:] if run.finished} | {self._standing}
-        )
+        needed = {run.begin for run in self._runs} | {self._standing}
+        if self._runs[-1].finished:
+            needed.add(self._runs[-1].end)
         others = [step for step in self._kept if step not in needed]
         if others:
             self.stride *= 2

@@ -29,7 +29,6 @@ def weights_from_file():
         _weights_from_file.reset(token)
 
 
-
 def unique_name(prefix):
     """`dense`, then `dense_1`, `dense_2`, ... until `clear_session`."""
     count = _names[prefix] = _names.get(prefix, -1) + 1
@@ -65,9 +64,7 @@ class Layer(Configurable):
     least_axes = 1
     """How many axes an input has at least, with that of the batch."""
 
-    def __init__(
-        self, *, activity_regularizer=None, trainable=True, dtype=None, name=None, input_shape=None, input_dim=None
-    ):
+    def __init__(self, *, activity_regularizer=None, trainable=True, dtype=None, name=None, input_shape=None, input_dim=None):
         self.name = name or unique_name(snake_case(type(self).__name__))
         if not isinstance(self.name, str) or "/" in self.name:
             raise ValueError(f"Expected a layer name without '/'. Received: {self.name!r}.")

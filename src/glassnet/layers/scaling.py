@@ -84,7 +84,9 @@ class Normalization(Layer):
         rank = len(input_shape)
         axes = sorted(axis % rank for axis in self.axis or ())
         if axes and (axes[0] == 0 or axes != list(range(axes[0], axes[-1] + 1))):
-            raise ValueError(f"Normalization '{self.name}' expected neighbouring axes behind the batch axis. Received: {self.axis}.")
+            raise ValueError(
+                f"Normalization '{self.name}' expected neighbouring axes behind the batch axis. Received: {self.axis}."
+            )
         first, last = (axes[0], axes[-1] + 1) if axes else (rank, rank)
         self._kept = tuple(axes)
         features = tuple(input_shape[first:last])
@@ -110,7 +112,9 @@ class Normalization(Layer):
                 f"Received: shape {data.shape}, dtype {data.dtype}."
             )
         if not np.isfinite(data).all():
-            raise ValueError(f"Normalization '{self.name}' expected finite numbers, but the data hold NaN or infinity. Clean them first.")
+            raise ValueError(
+                f"Normalization '{self.name}' expected finite numbers, but the data hold NaN or infinity. Clean them first."
+            )
         if not self.built:
             self.build((None, *data.shape[1:]))
         axes = tuple(axis for axis in range(data.ndim) if axis not in self._kept)

@@ -37,17 +37,14 @@ class Reshape(Layer):
         super().__init__(**kwargs)
         self.target_shape = tuple(int(size) for size in target_shape)
         if self.target_shape.count(-1) > 1 or any(size < 1 and size != -1 for size in self.target_shape):
-            raise ValueError(
-                f"Reshape '{self.name}' expected positive sizes, one of which may be -1. Received: {target_shape}."
-            )
+            raise ValueError(f"Reshape '{self.name}' expected positive sizes, one of which may be -1. Received: {target_shape}.")
 
     def compute_output_shape(self, input_shape):
         size = math.prod(input_shape[1:])
         known = math.prod(s for s in self.target_shape if s != -1)
         if size % known or (-1 not in self.target_shape and size != known):
             raise ValueError(
-                f"Reshape '{self.name}' cannot make {self.target_shape} of {tuple(input_shape[1:])}: "
-                f"{size} numbers do not fit."
+                f"Reshape '{self.name}' cannot make {self.target_shape} of {tuple(input_shape[1:])}: {size} numbers do not fit."
             )
         return (input_shape[0], *(size // known if s == -1 else s for s in self.target_shape))
 

@@ -12,9 +12,7 @@ from glassnet.losses.target import check_classes, check_distributions, check_pro
 
 def _check_arguments(axis, label_smoothing=0.0, gamma=0.0):
     if isinstance(axis, bool) or axis != -1:
-        raise ValueError(
-            f"Expected axis=-1: classes lie along the last axis. Received: axis={axis!r}. Transpose the data."
-        )
+        raise ValueError(f"Expected axis=-1: classes lie along the last axis. Received: axis={axis!r}. Transpose the data.")
     if not 0 <= label_smoothing <= 1:
         raise ValueError(f"Expected label_smoothing between 0 and 1. Received: {label_smoothing!r}.")
     if gamma < 0:

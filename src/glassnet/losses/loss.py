@@ -140,17 +140,13 @@ class Loss(Configurable):
         """The program that has computed the loss."""
         y_true, y_pred = np.asarray(y_true), np.asarray(y_pred, self.dtype)
         if y_pred.ndim == 0:
-            raise ValueError(
-                "Expected predictions with at least one axis. Received: a single number. Put it in a list."
-            )
+            raise ValueError("Expected predictions with at least one axis. Received: a single number. Put it in a list.")
         if y_pred.ndim == 1:  # one example, except where the targets say that it is a column
             column = y_true.ndim == 2 and y_true.shape[1] == 1
             y_true, y_pred = (y_true, y_pred[:, None]) if column else (y_true[None], y_pred[None])
         target = self.check_target(y_true, y_pred.shape[1:])
         if len(target) != len(y_pred):
-            raise ValueError(
-                f"Expected a target for each of {len(y_pred)} predictions. Received: {len(target)} targets."
-            )
+            raise ValueError(f"Expected a target for each of {len(y_pred)} predictions. Received: {len(target)} targets.")
         graph, feeds = Graph(), {"y_pred": y_pred, "y_true": target}
         prediction = graph.tensor("y_pred", y_pred.shape[1:])
         values = self.plan(graph, prediction, graph.tensor("y_true", target.shape[1:]))

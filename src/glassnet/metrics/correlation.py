@@ -23,9 +23,7 @@ class _Correlation(MeanOfTargets):
         values = graph.tensor(f"{name or self.name}/values", shape[:-1])
         sizes = math.prod(shape[:-1]), shape[-1]
         inputs = (y_pred, target)
-        node = graph.add(
-            self.correlation, inputs=inputs, outputs=(values,), sizes=sizes, phase="metric", layer=self.name
-        )
+        node = graph.add(self.correlation, inputs=inputs, outputs=(values,), sizes=sizes, phase="metric", layer=self.name)
         return [node, self._reduce(graph, values, weights)]
 
     def get_config(self):

@@ -45,13 +45,9 @@ class IoU(ClassTable):
         if self.whole_weights:
             self.dtype = "int"
         if not all(0 <= i < num_classes for i in target_class_ids):
-            raise ValueError(
-                f"Expected target_class_ids between 0 and {num_classes - 1}. Received: {list(target_class_ids)}."
-            )
+            raise ValueError(f"Expected target_class_ids between 0 and {num_classes - 1}. Received: {list(target_class_ids)}.")
         if axis != -1:
-            raise ValueError(
-                f"Expected the classes in the last axis, axis=-1. Received: axis={axis!r}. Move them there."
-            )
+            raise ValueError(f"Expected the classes in the last axis, axis=-1. Received: axis={axis!r}. Move them there.")
         self.target_class_ids = list(target_class_ids)
         self.ignore_class, self.sparse_y_true, self.sparse_y_pred = ignore_class, sparse_y_true, sparse_y_pred
         self.axis = axis
@@ -154,9 +150,7 @@ class OneHotIoU(IoU):
     0.5
     """
 
-    def __init__(
-        self, num_classes, target_class_ids, name=None, dtype=None, ignore_class=None, sparse_y_pred=False, axis=-1
-    ):
+    def __init__(self, num_classes, target_class_ids, name=None, dtype=None, ignore_class=None, sparse_y_pred=False, axis=-1):
         super().__init__(num_classes, target_class_ids, name, dtype, ignore_class, False, sparse_y_pred, axis)
 
     def get_config(self):

@@ -182,9 +182,7 @@ class BinaryCrossentropy(_MeanLoss):
     """
 
     def __init__(self, name="binary_crossentropy", dtype=None, from_logits=False, label_smoothing=0):
-        super().__init__(
-            losses.BinaryCrossentropy(from_logits=from_logits, label_smoothing=label_smoothing), name, dtype
-        )
+        super().__init__(losses.BinaryCrossentropy(from_logits=from_logits, label_smoothing=label_smoothing), name, dtype)
         self.from_logits, self.label_smoothing = from_logits, label_smoothing
 
     def get_config(self):
@@ -236,9 +234,7 @@ class SparseCategoricalCrossentropy(_MeanLoss):
     1.1769
     """
 
-    def __init__(
-        self, name="sparse_categorical_crossentropy", dtype=None, from_logits=False, ignore_class=None, axis=-1
-    ):
+    def __init__(self, name="sparse_categorical_crossentropy", dtype=None, from_logits=False, ignore_class=None, axis=-1):
         loss = losses.SparseCategoricalCrossentropy(from_logits=from_logits, ignore_class=ignore_class, axis=axis)
         super().__init__(loss, name, dtype)
         self.from_logits, self.ignore_class, self.axis = from_logits, ignore_class, axis

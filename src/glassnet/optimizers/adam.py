@@ -75,9 +75,7 @@ class AdamW(Adam):
         ema_overwrite_frequency=None, loss_scale_factor=None, gradient_accumulation_steps=None, name=None, **kwargs,
     ):  # fmt: skip
         if weight_decay is None:
-            raise ValueError(
-                "Expected a number for `weight_decay`. Received: weight_decay=None. Use Adam for no decay."
-            )
+            raise ValueError("Expected a number for `weight_decay`. Received: weight_decay=None. Use Adam for no decay.")
         super().__init__(
             learning_rate, beta_1, beta_2, epsilon, amsgrad, weight_decay, clipnorm, clipvalue, global_clipnorm,
             use_ema, ema_momentum, ema_overwrite_frequency, loss_scale_factor, gradient_accumulation_steps, name,

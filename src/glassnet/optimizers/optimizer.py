@@ -90,9 +90,7 @@ class Optimizer(Configurable):
             ("ema_overwrite_frequency", ema_overwrite_frequency, 1),
         ):
             if value is not None and (not isinstance(value, int) or value < least):
-                raise ValueError(
-                    f"Expected `{label}` to be an integer of at least {least}. Received: {label}={value!r}."
-                )
+                raise ValueError(f"Expected `{label}` to be an integer of at least {least}. Received: {label}={value!r}.")
         self.name = name or snake_case(type(self).__name__)
         self.weight_decay = None if weight_decay is None else number("weight_decay", weight_decay)
         self.clipnorm, self.clipvalue, self.global_clipnorm = (
@@ -231,9 +229,7 @@ class Optimizer(Configurable):
                 `["bias"]`.
         """
         if self._kept is not None:
-            raise ValueError(
-                "Expected exclude_from_weight_decay() before the optimizer is built. Call it before training."
-            )
+            raise ValueError("Expected exclude_from_weight_decay() before the optimizer is built. Call it before training.")
         self._undecayed = (tuple(var_list or ()), re.compile("|".join(var_names)) if var_names else None)
 
     def decays(self, variable):

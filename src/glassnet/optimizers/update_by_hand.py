@@ -54,7 +54,6 @@ def flat(gradient, variable):
     gradient = np.asarray(gradient)
     if gradient.shape != variable.shape:
         raise ValueError(
-            f"Expected a gradient of shape {variable.shape} for the variable {variable.path!r}. "
-            f"Received: shape {gradient.shape}."
+            f"Expected a gradient of shape {variable.shape} for the variable {variable.path!r}. Received: shape {gradient.shape}."
         )
     return gradient.ravel()

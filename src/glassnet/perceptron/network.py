@@ -28,17 +28,11 @@ class PerceptronNetwork(Configurable):
     """
 
     def __init__(self, layers):
-        self.layers = [
-            [p if isinstance(p, Perceptron) else Perceptron.from_config(p) for p in layer] for layer in layers
-        ]
+        self.layers = [[p if isinstance(p, Perceptron) else Perceptron.from_config(p) for p in layer] for layer in layers]
         if not self.layers or not all(self.layers):
-            raise ValueError(
-                "Expected at least one layer, and at least one perceptron in each. Received: an empty one."
-            )
+            raise ValueError("Expected at least one layer, and at least one perceptron in each. Received: an empty one.")
         if any(p.weights is None for layer in self.layers for p in layer):
-            raise ValueError(
-                "Expected perceptrons with weights. Received: one without. Write Perceptron(weights=[...])."
-            )
+            raise ValueError("Expected perceptrons with weights. Received: one without. Write Perceptron(weights=[...]).")
         self.inputs, self.dtype = len(self.layers[0][0].weights), self.layers[0][0].neuron.dtype
         inputs = self.inputs
         for number, layer in enumerate(self.layers, 1):

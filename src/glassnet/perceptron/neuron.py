@@ -184,14 +184,10 @@ class Perceptron(Configurable):
         dtype, weights = self.neuron.dtype, self.neuron.weights
         params, optimizer, graph = vector_of(weights, dtype), SGD(learning_rate), Graph()
         inputs, target = graph.tensor("input", x.shape[1:]), graph.tensor("target", (1,))
-        sources = [
-            add_gather(graph, tensor, data.dtype.name) for tensor, data in ((inputs, x), (target, y))
-        ]
+        sources = [add_gather(graph, tensor, data.dtype.name) for tensor, data in ((inputs, x), (target, y))]
         z, a = self.plan(graph, inputs)
         loss = graph.tensor("loss", ())
-        criterion = graph.add(
-            PERCEPTRON_CRITERION, inputs=(z, a, target), outputs=(loss,), sizes=(1,), totals=1, phase="loss"
-        )
+        criterion = graph.add(PERCEPTRON_CRITERION, inputs=(z, a, target), outputs=(loss,), sizes=(1,), totals=1, phase="loss")
         optimizer.plan(graph, params, weights)
         program = Program(graph, params, None, 1, dtype, optimizer.slots.array)
         for source, data in zip(sources, (x, y), strict=True):

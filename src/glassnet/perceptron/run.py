@@ -26,15 +26,11 @@ def run_once(plan, x, inputs, dtype):
         program = eager.run(graph, {"input": rows}, dtype)
     values = [np.array(program.value(tensor)) for tensor in tensors]
     if not all(np.isfinite(value).all() for value in values):
-        raise ValueError(
-            f"Expected numbers in x whose weighted sums fit into {dtype}. The largest is {abs(rows).max():g}."
-        )
+        raise ValueError(f"Expected numbers in x whose weighted sums fit into {dtype}. The largest is {abs(rows).max():g}.")
     return [value[0] for value in values] if x.ndim == 1 else values
 
 
 def check_features(x, inputs):
     """Raises `ValueError` unless x has the shape (N, inputs)."""
     if x.ndim != 2 or len(x) == 0 or x.shape[1] != inputs:
-        raise ValueError(
-            f"The perceptron has {inputs} inputs: expected x of shape (N, {inputs}). Received: shape {x.shape}."
-        )
+        raise ValueError(f"The perceptron has {inputs} inputs: expected x of shape (N, {inputs}). Received: shape {x.shape}.")

@@ -42,7 +42,5 @@ def labelled(x, y):
     if y.shape not in ((len(x),), (len(x), 1)):
         raise ValueError(f"Expected a label for each of {len(x)} examples. Received: y of shape {y.shape}.")
     if not np.isin(y, (0, 1)).all():
-        raise ValueError(
-            f"Expected labels 0 and 1. Received: {np.unique(y)[:5].tolist()}. Write y > 0 for labels -1 and 1."
-        )
+        raise ValueError(f"Expected labels 0 and 1. Received: {np.unique(y)[:5].tolist()}. Write y > 0 for labels -1 and 1.")
     return x, y.reshape(-1, 1)

@@ -32,9 +32,7 @@ def as_columns(table):
     elif hasattr(table, "keys"):
         columns = {name: table[name] for name in table.keys()}  # noqa: SIM118 (a DataFrame iterates otherwise)
     else:
-        raise ValueError(
-            f"Expected a table, a dictionary of columns or a list of rows. Received: {type(table).__name__}."
-        )
+        raise ValueError(f"Expected a table, a dictionary of columns or a list of rows. Received: {type(table).__name__}.")
     for name, cells in columns.items():
         if isinstance(cells, str | numbers.Number | None):
             raise ValueError(

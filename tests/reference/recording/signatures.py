@@ -125,8 +125,7 @@ def _default(value):
 def aliases():
     """`{kind: {name that keras.<kind>.get takes: what it names}}`, classes and functions by their own names."""
     return {
-        kind: {name: entry.__name__ for name, entry in sorted(module.ALL_OBJECTS_DICT.items())}
-        for kind, module in KINDS.items()
+        kind: {name: entry.__name__ for name, entry in sorted(module.ALL_OBJECTS_DICT.items())} for kind, module in KINDS.items()
     }
 
 

@@ -42,9 +42,7 @@ def elementwise(name, output, derivative, constants=0):
             for i in range(n):
                 dz[i] = da[i] * derivative(z[i], a[i], c)
 
-    return Operation(
-        name, compiled(forward, f"{__name__}.{name}.forward"), compiled(backward, f"{__name__}.{name}.backward")
-    )
+    return Operation(name, compiled(forward, f"{__name__}.{name}.forward"), compiled(backward, f"{__name__}.{name}.backward"))
 
 
 STEP = elementwise("step", lambda z, c: type(z)(z >= 0), lambda z, a, c: type(z)(0))
@@ -57,9 +55,7 @@ def _hard_sigmoid(z, c):
     return min(max(z / f(6) + f(0.5), f(0)), f(1))
 
 
-HARD_SIGMOID = elementwise(
-    "hard_sigmoid", _hard_sigmoid, lambda z, a, c: type(z)(1 / 6) if abs(z) < type(z)(3) else type(z)(0)
-)
+HARD_SIGMOID = elementwise("hard_sigmoid", _hard_sigmoid, lambda z, a, c: type(z)(1 / 6) if abs(z) < type(z)(3) else type(z)(0))
 
 TANH = elementwise("tanh", lambda z, c: tanh(z), lambda z, a, c: 1 - a * a)
 

@@ -89,9 +89,7 @@ def categorical(name, value, derivative, of_logits, constants=0):
                 slope = slope * q_b[i] if of_logits else slope
                 dp_b[i] = dp_b[i] + slope if add else slope
 
-    return Operation(
-        name, compiled(forward, f"{__name__}.{name}.forward"), compiled(backward, f"{__name__}.{name}.backward")
-    )
+    return Operation(name, compiled(forward, f"{__name__}.{name}.forward"), compiled(backward, f"{__name__}.{name}.backward"))
 
 
 CATEGORICAL_CROSSENTROPY = categorical(

@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from glassnet.engine.graph import Operation
-from glassnet.engine.kernel import BATCH, CONSTS, EXAMPLES, FIRST, columns, compiled, matrix, matrix_at, prefetch
+from glassnet.engine.kernel import BATCH, CONSTS, EXAMPLES, FIRST, columns, compiled, matrix, matrix_at, multiply_add, prefetch
 
 OUT, DATA, ROWS, SIZE = columns(4)
 CACHE_LINE = 64
@@ -14,11 +14,11 @@ CACHE_LINE = 64
 def gather_kernel(source):
     """The kernel that reads data of the NumPy scalar type `source`.
 
-    Reads data (N, SIZE) at the address `row[DATA]`; writes OUT (B, SIZE) = data * scale + offset in the network's dtype. Constants:
-    scale, offset. No backward pass.
+    Reads data (N, SIZE) at the address `row[DATA]`; writes OUT (B, SIZE) = data * scale + offset in the network's dtype.
+    Constants: scale, offset. No backward pass.
 
-    Rows in random order come from main memory, which takes longer than all else that is done with them here; so while a row is read,
-    the same one of the next mini-batch is asked for.
+    Rows in random order come from main memory, which takes longer than all else that is done with them here; so while a row
+    is read, the same one of the next mini-batch is asked for.
     """
     itemsize = np.dtype(source).itemsize
 
@@ -34,7 +34,7 @@ def gather_kernel(source):
                     prefetch(start + line)
             example, out_b = data[m.order[first + b]], out[b]
             for i in range(size):
-                out_b[i] = type(scale)(example[i]) * scale + offset
+                out_b[i] = multiply_add(type(scale)(example[i]), scale, offset)
 
     return compiled(gather, f"gather_{np.dtype(source).name}")
 

@@ -60,9 +60,7 @@ def pointwise(name, value, derivative, mean=True, constants=0):
                 for o in range(O):
                     dp_b[o] = scale * rows_b[o]
 
-    return Operation(
-        name, compiled(forward, f"{__name__}.{name}.forward"), compiled(backward, f"{__name__}.{name}.backward")
-    )
+    return Operation(name, compiled(forward, f"{__name__}.{name}.forward"), compiled(backward, f"{__name__}.{name}.backward"))
 
 
 @inline
@@ -72,9 +70,7 @@ def sign(x):
     return f(x > 0) - f(x < 0)
 
 
-MEAN_SQUARED_ERROR = pointwise(
-    "mean_squared_error", lambda t, p, c: (p - t) * (p - t), lambda t, p, c: type(p)(2) * (p - t)
-)
+MEAN_SQUARED_ERROR = pointwise("mean_squared_error", lambda t, p, c: (p - t) * (p - t), lambda t, p, c: type(p)(2) * (p - t))
 
 SUM_OF_SQUARES = pointwise(
     "sum_of_squares",
@@ -132,9 +128,7 @@ def _log_cosh(t, p, c):
 
 LOG_COSH = pointwise("log_cosh", _log_cosh, lambda t, p, c: tanh(p - t))
 
-POISSON = pointwise(
-    "poisson", lambda t, p, c: p - t * log(p + c[0]), lambda t, p, c: type(p)(1) - t / (p + c[0]), constants=1
-)
+POISSON = pointwise("poisson", lambda t, p, c: p - t * log(p + c[0]), lambda t, p, c: type(p)(1) - t / (p + c[0]), constants=1)
 """Constants: what is added to the prediction before the logarithm."""
 
 

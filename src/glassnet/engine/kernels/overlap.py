@@ -77,9 +77,7 @@ def overlap(name, term, term_derivative, value, by_common, by_size, constants=0)
                 slope = dcommon * t[j] + dsize * term_derivative(p[j])
                 dp[j] = dp[j] + slope if add else slope
 
-    return Operation(
-        name, compiled(forward, f"{__name__}.{name}.forward"), compiled(backward, f"{__name__}.{name}.backward")
-    )
+    return Operation(name, compiled(forward, f"{__name__}.{name}.forward"), compiled(backward, f"{__name__}.{name}.backward"))
 
 
 @inline

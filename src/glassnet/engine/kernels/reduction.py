@@ -72,9 +72,7 @@ def reduction(name, divisor):
             for i in range(n):
                 dvalues[i] += share * weight_of(acts, weights, mask, i, i // per_weight)
 
-    return Operation(
-        name, compiled(forward, f"{__name__}.{name}.forward"), compiled(backward, f"{__name__}.{name}.backward")
-    )
+    return Operation(name, compiled(forward, f"{__name__}.{name}.forward"), compiled(backward, f"{__name__}.{name}.backward"))
 
 
 MEAN = reduction("mean", lambda count, weights: count)

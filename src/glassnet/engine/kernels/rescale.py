@@ -1,7 +1,7 @@
 """Scaling and shifting by fixed numbers, such as pixels from 0..255 to 0..1."""
 
 from glassnet.engine.graph import Operation
-from glassnet.engine.kernel import ADD, BATCH, CONSTS, columns, compiled, vector
+from glassnet.engine.kernel import ADD, BATCH, CONSTS, columns, compiled, multiply_add, vector
 
 X, A, OUTER, FEATURES, SCALES, OFFSETS, DX = columns(7)
 
@@ -18,13 +18,13 @@ def rescale_forward(row, run, m):
         scale, offset, n = m.consts[c], m.consts[c + 1], rows * C
         x, a = vector(m.acts, row[X], n), vector(m.acts, row[A], n)
         for i in range(n):
-            a[i] = x[i] * scale + offset
+            a[i] = multiply_add(x[i], scale, offset)
         return
     scales, offsets = vector(m.consts, c, row[SCALES]), vector(m.consts, c + row[SCALES], row[OFFSETS])
     for r in range(rows):
         x, a = vector(m.acts, row[X] + r * C, C), vector(m.acts, row[A] + r * C, C)
         for i in range(C):
-            a[i] = x[i] * scales[i % row[SCALES]] + offsets[i % row[OFFSETS]]
+            a[i] = multiply_add(x[i], scales[i % row[SCALES]], offsets[i % row[OFFSETS]])
 
 
 @compiled

@@ -63,9 +63,7 @@ def sparse(name, value, derivative, of_logits=False, constants=0):
             if counts and 0 <= target < C:
                 derivative(p[b], e[b], target, c, dvalues[b], dp[b])
 
-    return Operation(
-        name, compiled(forward, f"{__name__}.{name}.forward"), compiled(backward, f"{__name__}.{name}.backward")
-    )
+    return Operation(name, compiled(forward, f"{__name__}.{name}.forward"), compiled(backward, f"{__name__}.{name}.backward"))
 
 
 @inline
@@ -95,9 +93,7 @@ def _crossentropy_derivative(p, e, target, c, factor, dp):
         dp[target] -= share / q
 
 
-SPARSE_CATEGORICAL_CROSSENTROPY = sparse(
-    "sparse_categorical_crossentropy", _crossentropy, _crossentropy_derivative, constants=1
-)
+SPARSE_CATEGORICAL_CROSSENTROPY = sparse("sparse_categorical_crossentropy", _crossentropy, _crossentropy_derivative, constants=1)
 """-log of the true class's share in the sum of the predictions. Constants: epsilon, which clips the share."""
 
 

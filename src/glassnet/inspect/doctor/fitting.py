@@ -67,8 +67,7 @@ def _more_capacity(examination):
     adam = {"class_name": "Adam", "config": {"learning_rate": 0.01}}
     if not hidden:
         return (
-            f"A hidden layer of {HIDDEN_UNITS} relus: without one the network can only draw straight lines. And Adam "
-            "at 0.01.",
+            f"A hidden layer of {HIDDEN_UNITS} relus: without one the network can only draw straight lines. And Adam at 0.01.",
             lambda: cure.rebuilt(model, lambda c: cure.with_hidden(c, HIDDEN_UNITS), anew=None, optimizer=adam),
         )
     return (

@@ -81,8 +81,7 @@ def exploding_gradient(examination):
         "exploding_gradient",
         float(ratio) if not np.isnan(ratio) else np.inf,
         EXPLODING,
-        f"On its way back the gradient grows {ratio:.2g} times, so that the first layers are thrown about by every "
-        "step.",
+        f"On its way back the gradient grows {ratio:.2g} times, so that the first layers are thrown about by every step.",
         "Begin anew with Glorot's smaller kernels, and clip the gradient: global_clipnorm=1.",
         treatment,
         (next(iter(sizes)),),
@@ -101,8 +100,7 @@ def update_too_large(examination):
         "update_too_large",
         large[worst],
         UPDATE_TOO_LARGE,
-        f"A step changes {worst} by {large[worst]:.2g} of its size, so that each step forgets what the ones before "
-        "it learnt.",
+        f"A step changes {worst} by {large[worst]:.2g} of its size, so that each step forgets what the ones before it learnt.",
         LOWER_RATE,
         lambda: at_a_lower_rate(examination),
         tuple(path.partition("/")[0] for path in large),
@@ -125,8 +123,7 @@ def updates_uneven(examination):
         "updates_uneven",
         ratio,
         UPDATES_UNEVEN,
-        f"A step changes {slow} by only {moving[slow]:.2g} of its size, {fast} by {moving[fast]:.2g}: the first "
-        "hardly learns.",
+        f"A step changes {slow} by only {moving[slow]:.2g} of its size, {fast} by {moving[fast]:.2g}: the first hardly learns.",
         "Adam (Kingma and Ba, 2015), whose steps do not depend on the size of the gradient: learning_rate=0.001.",
         lambda: cure.rebuilt(model, optimizer={"class_name": "Adam", "config": {"learning_rate": 0.001}}),
         (slow.partition("/")[0],),

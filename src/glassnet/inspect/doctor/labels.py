@@ -146,9 +146,7 @@ def logits_mismatch(examination):
     settings = model.loss.get_config()
     loss = {"class_name": type(model.loss).__name__, "config": {**settings, "from_logits": not expects}}
     if expects:
-        meaning = (
-            f"The loss makes probabilities of the outputs, but {end.operation} has done so: they are squeezed twice."
-        )
+        meaning = f"The loss makes probabilities of the outputs, but {end.operation} has done so: they are squeezed twice."
         text = "from_logits=False in the loss."
     else:
         meaning = "The loss takes the outputs as probabilities, but they are not: nothing keeps them between 0 and 1."

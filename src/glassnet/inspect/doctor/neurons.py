@@ -55,8 +55,7 @@ def dead_relu(examination, since=None):
         f"{len(dead[worst])} of {units[worst]} ReLUs of '{worst}' are 0 for every example, so that no gradient "
         "reaches their "
         f"weights and they never change.{story}",
-        "leaky_relu in place of relu, whose slope on the left lets the gradient through, and new weights for the "
-        "dead units.",
+        "leaky_relu in place of relu, whose slope on the left lets the gradient through, and new weights for the dead units.",
         lambda: _revived(examination, {layer: dead[layer] for layer in layers}),
         layers,
         details,

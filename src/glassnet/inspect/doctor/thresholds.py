@@ -40,8 +40,7 @@ USUALLY = 0.95
 """For which share of the examples a unit must be at a limit to count as saturated."""
 SYMMETRY = Threshold(
     1e-6,
-    "largest difference between the units of a layer, in weights and in gradients, relative to the largest of these "
-    "numbers",
+    "largest difference between the units of a layer, in weights and in gradients, relative to the largest of these numbers",
     "Rumelhart, Hinton and Williams (1986), on breaking symmetry; Goodfellow, Bengio and Courville (2016), section "
     "8.4. The line "
     "is the rounding of float32.",
@@ -51,8 +50,7 @@ SYMMETRY = Threshold(
 VANISHING = Threshold(
     1e-3,
     "size (root mean square) of delta in the first layer, relative to the last",
-    "Hochreiter (1991); Bengio, Simard and Frasconi (1994); Glorot and Bengio (2010), figure 7. The line is "
-    "glassnet's own.",
+    "Hochreiter (1991); Bengio, Simard and Frasconi (1994); Glorot and Bengio (2010), figure 7. The line is glassnet's own.",
 )
 EXPLODING = Threshold(
     1e3,
@@ -92,22 +90,18 @@ LEARNING_RATE_TOO_LOW = Threshold(
 LOSS_RISES = Threshold(
     0.2,
     "last loss of the history above its lowest, relative to the loss of the best constant output",
-    "Bengio (2012), Practical Recommendations, section 3.1: too large a rate makes the loss rise. The line is "
-    "glassnet's own.",
+    "Bengio (2012), Practical Recommendations, section 3.1: too large a rate makes the loss rise. The line is glassnet's own.",
 )
 
 # Data
 INPUTS_TOO_LARGE = Threshold(
     10.0,
     "largest root mean square of an input",
-    "LeCun et al. (1998), Efficient BackProp, section 4.3: inputs of mean 0 and similar variance. The line is "
-    "glassnet's own.",
+    "LeCun et al. (1998), Efficient BackProp, section 4.3: inputs of mean 0 and similar variance. The line is glassnet's own.",
 )
 INPUTS_TOO_SMALL = INPUTS_TOO_LARGE._replace(limit=0.01)
 INPUTS_OFF_CENTRE = INPUTS_TOO_LARGE._replace(limit=10.0, measure="largest mean of an input, in standard deviations")
-INPUTS_UNEVEN = INPUTS_TOO_LARGE._replace(
-    limit=100.0, measure="largest standard deviation of an input, relative to the smallest"
-)
+INPUTS_UNEVEN = INPUTS_TOO_LARGE._replace(limit=100.0, measure="largest standard deviation of an input, relative to the smallest")
 VARYING = 0.1
 """An input counts if this share of the examples differ from its median: the edge pixels of pictures hardly ever do."""
 UNITS_FOR_SOFTMAX = Threshold(
@@ -118,8 +112,7 @@ UNITS_FOR_SOFTMAX = Threshold(
 CLASSES_THAT_FIT = Threshold(
     0,
     "labels that the loss cannot take",
-    "By definition of the loss (Goodfellow, Bengio and Courville, 2016, section 6.2.2: output units and losses in "
-    "pairs).",
+    "By definition of the loss (Goodfellow, Bengio and Courville, 2016, section 6.2.2: output units and losses in pairs).",
 )
 TARGETS_OUT_OF_REACH = Threshold(
     0.01,
@@ -143,8 +136,7 @@ IMBALANCE = Threshold(
 CHANCE = Threshold(
     0.97,
     "loss relative to that of the best constant output (ln C for C classes that are equally frequent)",
-    "Stanford CS231n notes, part 3 (Karpathy, 2015): the loss at chance; Shannon (1948): entropy. The margin is "
-    "glassnet's own.",
+    "Stanford CS231n notes, part 3 (Karpathy, 2015): the loss at chance; Shannon (1948): entropy. The margin is glassnet's own.",
 )
 CHANCE_STEPS = 100
 """From how many steps on a network should be better than chance."""
@@ -168,4 +160,4 @@ OVERFITTING_GAP = Threshold(
     "Goodfellow, Bengio and Courville (2016), section 5.2: the gap between the two. The line is glassnet's own.",
 )
 OVERFITTING_MATTERS = 0.1
-"""How much the loss must differ, as a share of the best constant output's: two losses near 0 may be any factor apart."""
+"""How much the loss must differ, as a share of the best constant output's: losses near 0 may be any factor apart."""
