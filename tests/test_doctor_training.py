@@ -6,7 +6,7 @@ import re
 import numpy as np
 import pytest
 
-from glassnet import datasets, initializers, layers, losses, optimizers, utils
+from glassnet import datasets, initializers, layers, losses, metrics, optimizers, utils
 from glassnet.callbacks import Callback
 from glassnet.inspect.doctor import Diagnosis, Doctor, diagnose, thresholds
 from glassnet.inspect.doctor.examination import Examination
@@ -229,14 +229,15 @@ def test_the_cured_model_keeps_everything_else():
     utils.set_random_seed(0)
     optimizer = optimizers.SGD(0.05, momentum=0.5)
     model = Sequential([layers.Input((2,)), dense(8, "relu"), dense(1)])
-    model.compile(optimizer, "binary_crossentropy", metrics=["accuracy"])
+    model.compile(optimizer, "binary_crossentropy", metrics=["accuracy", metrics.AUC(from_logits=True)])
     model.fit(*CIRCLE, epochs=1, verbose=0)
     cured = diagnose(model, *CIRCLE).apply("logits_mismatch")
     assert cured is not model and cured.loss.from_logits and not model.loss.from_logits
     assert [layer.name for layer in cured.layers] == [layer.name for layer in model.layers]
     assert all(np.array_equal(a, b) for a, b in zip(cured.get_weights(), model.get_weights(), strict=True))
     assert cured.optimizer.get_config() == model.optimizer.get_config() and cured.optimizer is not model.optimizer
-    assert list(cured.evaluate(*CIRCLE, verbose=0, return_dict=True)) == ["loss", "accuracy"]
+    assert list(cured.evaluate(*CIRCLE, verbose=0, return_dict=True)) == ["loss", "accuracy", "auc"]
+    assert cured.metrics[1] is not model.metrics[1]
 
 
 def test_what_cannot_be_examined_is_refused():
@@ -255,6 +256,20 @@ def test_degenerate_data_are_no_obstacle():
     for x, y in [(np.zeros((1, 2)), [1]), (np.ones((50, 2)), np.zeros(50)), (np.eye(2), [0, 1])]:
         model = network(2, dense(3, "tanh"), dense(1, "sigmoid"))
         assert isinstance(diagnose(model, x, y), Diagnosis)
+
+
+@pytest.mark.filterwarnings("ignore:The loss of model:RuntimeWarning")
+@pytest.mark.parametrize("rate", [3.0, lambda: 3.0])
+def test_a_training_that_ended_in_nan_is_cured(rate):
+    utils.set_random_seed(0)
+    model = network(2, dense(1), loss="mse", optimizer=optimizers.SGD(rate))
+    doctor = Doctor(*PLANE)
+    model.fit(*PLANE, epochs=20, verbose=0, callbacks=[doctor])
+    assert not np.isfinite(model.get_weights()[0]).all()
+    assert doctor.diagnosis.names == ["learning_rate_too_high"]
+    cured = doctor.diagnosis.apply("learning_rate_too_high")
+    assert cured.fit(*PLANE, epochs=20, verbose=0).history["loss"][-1] < 0.01  # saying the mean gives 0.17
+    assert float(cured.optimizer.learning_rate) < 0.3
 
 
 def test_frozen_layers_are_left_alone():

@@ -92,8 +92,7 @@ def test_looking_amid_an_epoch_changes_no_bit_of_the_training():
 
     look, alone, watched = Look(), network(), network()
     histories = [
-        model.fit(X, Y, batch_size=16, epochs=2, verbose=0, callbacks=c).history
-        for model, c in ((alone, []), (watched, [look]))
+        model.fit(X, Y, batch_size=16, epochs=2, verbose=0, callbacks=c).history for model, c in ((alone, []), (watched, [look]))
     ]
     assert look.looks == 12 and alone.params.array.tobytes() == watched.params.array.tobytes()
     assert histories[0] == histories[1]
@@ -105,9 +104,7 @@ def test_random_directions_are_normalised_by_filter():
     for direction in found.directions:
         view = glassnet.engine.layout.Vector(model.params.layout, "float64", direction)
         for name in ("hidden/kernel", "out/kernel"):
-            assert np.linalg.norm(view[name], axis=0) == pytest.approx(
-                np.linalg.norm(model.params[name], axis=0), rel=1e-6
-            )
+            assert np.linalg.norm(view[name], axis=0) == pytest.approx(np.linalg.norm(model.params[name], axis=0), rel=1e-6)
         assert not view["hidden/bias"].any()
     assert abs(found.directions[0] @ found.directions[1]) < 0.9 * np.dot(found.directions[0], found.directions[0])
     assert np.array_equal(found.loss, landscape(model, X, Y, points=2, seed=4).loss)
@@ -150,9 +147,7 @@ def test_errors_of_the_landscape_say_what_there_is():
         ValueError, match=r"one of hidden/kernel, hidden/bias, out/kernel, out/bias, .* Did you mean 'out/kernel'\?"
     ):
         landscape(model, X, Y, "out/kernl[0, 0]")
-    with pytest.raises(
-        IndexError, match=r"Expected an index within the shape \(4, 5\). Received: 'hidden/kernel\[4, 0\]'"
-    ):
+    with pytest.raises(IndexError, match=r"Expected an index within the shape \(4, 5\). Received: 'hidden/kernel\[4, 0\]'"):
         landscape(model, X, Y, "hidden/kernel[4, 0]")
     with pytest.raises(ValueError, match="Expected different weights"):
         landscape(model, X, Y, ("out/bias[2]", "out/bias[-1]"))
@@ -261,9 +256,7 @@ def test_differences_are_derivatives(formula):
     function = UserFormula(formula)
     gradient = descend(formula, point, steps=1).gradients[0]
     for i, move in enumerate(step * np.eye(2)):
-        assert gradient[i] == pytest.approx(
-            (function(*(point + move)) - function(*(point - move))) / (2 * step), abs=1e-8
-        )
+        assert gradient[i] == pytest.approx((function(*(point + move)) - function(*(point - move))) / (2 * step), abs=1e-8)
 
 
 def test_the_surface_around_a_path():

@@ -19,9 +19,7 @@ STEPS = 7  # in an epoch of batches of 8: the last one is shorter
 
 OPTIMIZERS = {
     "SGD": lambda: optimizers.SGD(0.1),
-    "momentum and a schedule": lambda: optimizers.SGD(
-        optimizers.schedules.CosineDecay(0.2, 20), momentum=0.9, nesterov=True
-    ),
+    "momentum and a schedule": lambda: optimizers.SGD(optimizers.schedules.CosineDecay(0.2, 20), momentum=0.9, nesterov=True),
     "Adam": lambda: optimizers.Adam(0.02, weight_decay=0.01, global_clipnorm=1.0),
     "AdamW, averaged and accumulated": lambda: optimizers.AdamW(0.02, use_ema=True, gradient_accumulation_steps=3),
     "Nadam": lambda: optimizers.Nadam(0.01),
@@ -232,9 +230,7 @@ def test_within_its_budget_whatever_the_length():
 
 
 def test_too_small_a_budget_is_refused():
-    with pytest.raises(
-        ValueError, match="Expected memory for three states of model 'net' at least, .* Received: memory=100"
-    ):
+    with pytest.raises(ValueError, match="Expected memory for three states of model 'net' at least, .* Received: memory=100"):
         fit(network(), Timeline(memory=100))
 
 
@@ -331,9 +327,7 @@ def test_a_branch_goes_its_own_way_from_its_step_on(optimizer, changes):
     end = bits(model)
     branch = timeline.branch(15, **changes)
     assert bits(model) == end and branch.start == 15 and branch.changes == changes
-    assert np.array_equal(
-        branch.at(15).params.array, np.frombuffer(record.after[15], "float32", model.params.array.size)
-    )
+    assert np.array_equal(branch.at(15).params.array, np.frombuffer(record.after[15], "float32", model.params.array.size))
     assert not np.array_equal(branch.model.params.array, model.params.array)
     assert int(branch.model.optimizer.steps) == 28 and branch.steps == [15, 18, 24, 28]
     once = bits(branch.model)
@@ -400,16 +394,12 @@ def test_a_comparison_is_number_by_number():
 
 def test_errors_say_what_there_is():
     model, timeline = network(), Timeline(every=2)
-    with pytest.raises(
-        ValueError, match=r"Expected a timeline that has watched a training, by fit\(callbacks=\[timeline\]\)"
-    ):
+    with pytest.raises(ValueError, match=r"Expected a timeline that has watched a training, by fit\(callbacks=\[timeline\]\)"):
         timeline.at(0)
     with pytest.raises(ValueError, match=r"has watched: none\. Received: 0\."):
         timeline.rewind(0)
     fit(model, timeline)
-    with pytest.raises(
-        ValueError, match=r"Expected one of the 15 kept steps 0, 2, 4, \.\.\., 28\. Received: 3\. Use rewind"
-    ):
+    with pytest.raises(ValueError, match=r"Expected one of the 15 kept steps 0, 2, 4, \.\.\., 28\. Received: 3\. Use rewind"):
         timeline.at(3)
     with pytest.raises(ValueError, match=r"Expected a step that this timeline has watched: 0 to 28\. Received: 29\."):
         timeline.rewind(29)
@@ -418,13 +408,9 @@ def test_errors_say_what_there_is():
     with pytest.raises(ValueError, match="Expected until as a step after the present one, 28. Received: until=3."):
         timeline.resume(until=3)
     model.params.array[0] += 1
-    with pytest.raises(
-        ValueError, match="Expected model 'net' as it was after step 28. It has changed: call rewind first."
-    ):
+    with pytest.raises(ValueError, match="Expected model 'net' as it was after step 28. It has changed: call rewind first."):
         timeline.resume()
-    with pytest.raises(
-        ValueError, match="Expected the model 'net' that this timeline has watched before. Received: another"
-    ):
+    with pytest.raises(ValueError, match="Expected the model 'net' that this timeline has watched before. Received: another"):
         fit(network(), timeline)
     with pytest.raises(ValueError, match="Expected every as a positive number of steps. Received: every=0."):
         Timeline(every=0)
@@ -447,21 +433,32 @@ def test_comparing_other_networks_is_refused():
 
 
 def test_every_hundred_steps_cost_little():
-    """Under 5 % of the time of training 784-16-16-10, taken as the least of many short trainings, side by side."""
-    x, y = RANDOM.integers(0, 256, (6400, 784)).astype("uint8"), RANDOM.integers(0, 10, 6400)
+    """Under 5 % of the time of training 784-16-16-10: the least of many trainings, side by side, on a machine in use."""
+    x, y = RANDOM.integers(0, 256, (19200, 784)).astype("uint8"), RANDOM.integers(0, 10, 19200)
     model = Sequential(
-        [layers.Input((784,)), layers.Dense(16, "relu"), layers.Dense(16, "relu"), layers.Dense(10, "softmax")]
+        [
+            layers.Input((784,)),
+            layers.Rescaling(1 / 255),
+            layers.Dense(16, "sigmoid"),
+            layers.Dense(16, "sigmoid"),
+            layers.Dense(10, "softmax"),
+        ]
     )
-    model.compile("adam", "sparse_categorical_crossentropy")
+    model.compile(optimizers.SGD(0.5), "sparse_categorical_crossentropy")
 
     def seconds(*watching):
         begun = time.perf_counter()
-        model.fit(x, y, epochs=5, batch_size=32, verbose=0, callbacks=list(watching))
+        model.fit(x, y, epochs=2, batch_size=32, verbose=0, callbacks=list(watching))
         return time.perf_counter() - begun
 
     seconds()
     alone, watched = [], []
-    for _ in range(30):
-        alone.append(seconds())
-        watched.append(seconds(Timeline(every=100)))
-    assert min(watched) < 1.05 * min(alone), f"{min(watched) / min(alone) - 1:.1%}"
+    for _ in range(8):
+        for _ in range(15):
+            timeline = Timeline(every=100)
+            alone.append(seconds())
+            watched.append(seconds(timeline))
+            assert len(timeline) == 13
+        if min(watched) < 1.05 * min(alone):
+            return
+    raise AssertionError(f"a timeline costs {min(watched) / min(alone) - 1:.1%}")

@@ -339,9 +339,8 @@ class Trainer:
             run.on_test_end(logs)
         if not np.isfinite(logs["loss"]):
             warnings.warn(
-                f"The loss of model '{self.name}' on these data is {logs['loss']}: its outputs are not finite, or not what its "
-                "loss 
-                "expects, such as probabilities. Look at model.predict(x).",
+                f"The loss of model '{self.name}' on these data is {logs['loss']}: its outputs are not finite, or not "
+                "what its loss expects, such as probabilities. Look at model.predict(x).",
                 RuntimeWarning,
                 stacklevel=3,
             )

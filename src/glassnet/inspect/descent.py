@@ -90,9 +90,7 @@ def descend(function, start, optimizer="sgd", steps=100, *, gradient=None, toler
     if point.shape not in ((1,), (2,)) or not np.isfinite(point).all():
         raise ValueError(f"Expected start as one or two finite numbers. Received: {start!r}.")
     if isinstance(function, UserFormula) and len(function.variables) > len(point):
-        raise ValueError(
-            f"Expected start as a pair (x, y), for {function.text!r} has two variables. Received: {start!r}."
-        )
+        raise ValueError(f"Expected start as a pair (x, y), for {function.text!r} has two variables. Received: {start!r}.")
     if not isinstance(steps, int) or steps < 1:
         raise ValueError(f"Expected steps as a positive whole number. Received: {steps!r}.")
     optimizer = optimizers.get(optimizer)
@@ -132,9 +130,7 @@ def _value(function, point):
     with np.errstate(all="ignore"):
         value = np.asarray(function(*point), float)
     if value.shape != ():
-        raise ValueError(
-            f"Expected a function that returns a number. Received: shape {value.shape} at {point.tolist()}."
-        )
+        raise ValueError(f"Expected a function that returns a number. Received: shape {value.shape} at {point.tolist()}.")
     return float(value)
 
 

@@ -203,9 +203,7 @@ class Timeline(Callback):
         steps = self.steps
         if not steps:
             return "a timeline that has watched a training, by fit(callbacks=[timeline])"
-        listed = (
-            ", ".join(map(str, steps)) if len(steps) <= 6 else f"{steps[0]}, {steps[1]}, {steps[2]}, ..., {steps[-1]}"
-        )
+        listed = ", ".join(map(str, steps)) if len(steps) <= 6 else f"{steps[0]}, {steps[1]}, {steps[2]}, ..., {steps[-1]}"
         return f"one of the {len(steps)} kept steps {listed}"
 
     # -- going back ------------------------------------------------------------------------------------------------------
@@ -238,9 +236,7 @@ class Timeline(Callback):
         if snapshot is None:
             raise ValueError(f"Expected the model at {self._what_there_is()}. It is at step {now}: call rewind first.")
         if not snapshot.matches(self.model):
-            raise ValueError(
-                f"Expected model '{self.model.name}' as it was after step {now}. It has changed: call rewind first."
-            )
+            raise ValueError(f"Expected model '{self.model.name}' as it was after step {now}. It has changed: call rewind first.")
         run = self._run_of(now)
         arguments = dict(run.arguments, initial_epoch=snapshot.epoch, verbose=verbose)
         watching = [*(callbacks or ()), self]

@@ -86,9 +86,7 @@ class UserFormula:
                 return lambda values: function(argument(values))
         part = ast.get_source_segment(self.text.strip(), node) or self.text
         hint = " Write ** for a power." if isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitXor) else ""
-        raise _NotAllowed(
-            f"Expected numbers, x, y, pi, e, + - * / **, and {', '.join(FUNCTIONS)}. Received: {part!r}.{hint}"
-        )
+        raise _NotAllowed(f"Expected numbers, x, y, pi, e, + - * / **, and {', '.join(FUNCTIONS)}. Received: {part!r}.{hint}")
 
     def __call__(self, x, y=0.0):
         """The value at x, or at x and y: numbers or arrays."""

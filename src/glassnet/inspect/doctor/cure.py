@@ -2,6 +2,8 @@
 
 import copy
 
+from glassnet import losses, metrics, optimizers
+
 ACTIVATION_LAYERS = ("Activation", "ReLU", "LeakyReLU", "ELU", "Softmax")
 """Classes of layers that are an activation and nothing else."""
 
@@ -28,12 +30,20 @@ def rebuilt(model, layers=None, anew=(), loss=None, optimizer=None, **changes):
         # What layers keep without training it, such as a Normalization's mean, was measured and is kept in any case.
         if fits and (not variable.is_parameter or (anew is not None and owner not in anew)):
             variable.assign(kept[variable.path])
-    compilation = model.get_compile_config()
-    compilation["optimizer"] = copy.deepcopy(optimizer or compilation["optimizer"])
-    compilation["optimizer"]["config"].update(changes)
-    compilation["loss"] = loss or compilation["loss"]
-    new.compile_from_config(compilation)
+    # Through objects, not through plain data: a learning rate may be a function of the user, which the cured model shares.
+    old = model.optimizer if optimizer is None else optimizers.deserialize(optimizer)
+    new.compile(
+        optimizer=type(old).from_config({**old.get_config(), **changes}),
+        loss=losses.deserialize(losses.serialize(model.loss) if loss is None else loss),
+        metrics=[_copied(metric) for metric in model._metrics],
+        weighted_metrics=[_copied(metric) for metric in model._weighted_metrics],
+    )
     return new
+
+
+def _copied(metric):
+    """A metric of its own for the new model; names are only names."""
+    return metric if isinstance(metric, str) else metrics.deserialize(metrics.serialize(metric))
 
 
 def name_of(layer):

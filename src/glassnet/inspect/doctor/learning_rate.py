@@ -15,6 +15,8 @@ from glassnet.inspect.doctor.thresholds import (
 MARGIN = 0.1
 """Of the rate whose trial ends best, a tenth is taken: what is best for a few steps is near the edge in the end."""
 LOWER_RATE = f"Begin anew at a tenth of the lower rate that is best in {TRIAL_STEPS} steps."
+UNKNOWN_RATE = 1.0
+"""Below what is searched where a function gives the rate, which is not asked because it might count its calls."""
 ENOUGH = 0.8
 """The lowest rate is taken that lowers the loss by this share of what the best one does."""
 
@@ -35,13 +37,12 @@ def learning_rate_too_high(examination, losses):
         lower = min(loss for factor, loss in examination.trials.items() if factor < 1)
         measured, threshold = (examination.trials[1.0] - lower) / scale, LEARNING_RATE_TOO_HIGH
         meaning = (
-            f"{TRIAL_STEPS} steps at learning_rate={examination.learning_rate:.3g} take the loss from "
-            f"{examination.loss:.4g} to "
-            f"{examination.trials[1.0]:.4g}; at a lower rate it falls to {lower:.4g}. The steps are longer than the "
-            "valley is wide."
+            f"{TRIAL_STEPS} steps at learning_rate={examination.learning_rate:.3g} take the loss from {examination.loss:.4g} "
+            f"to {examination.trials[1.0]:.4g}; at a lower rate it falls to {lower:.4g}. The steps are longer than the valley "
+            "is wide."
         )
     elif len(losses) > 1 and not losses[-1] - lowest <= LOSS_RISES.limit * scale:
-        measured, threshold = (losses[-1] - lowest) / scale, LOSS_RISES
+        measured, threshold = (losses[-1] - lowest) / scale if np.isfinite(losses[-1]) else np.inf, LOSS_RISES
         meaning = f"The loss has risen from {lowest:.4g} to {losses[-1]:.4g} while training: the steps are too long."
     else:
         return None
@@ -59,10 +60,11 @@ def learning_rate_too_high(examination, losses):
 
 def at_a_lower_rate(examination):
     """The model with new weights and a lower rate, found by trials on these weights."""
-    fresh = Examination(cure.rebuilt(examination.model, anew=None), examination.x, examination.y)
+    rate = examination.learning_rate or UNKNOWN_RATE
+    fresh = Examination(cure.rebuilt(examination.model, anew=None, learning_rate=rate), examination.x, examination.y)
     lower = {factor: loss for factor, loss in fresh.trials.items() if factor < 1}
     factor = max(MARGIN * min(lower, key=lower.get), min(lower))
-    return cure.rebuilt(fresh.model, learning_rate=factor * fresh.learning_rate)
+    return cure.rebuilt(fresh.model, learning_rate=factor * rate)
 
 
 def _loss_does_not_fall(examination):
@@ -93,8 +95,7 @@ def learning_rate_too_low(examination):
         largest,
         LEARNING_RATE_TOO_LOW,
         f"A step changes the weights by {largest:.2g} of their size. {TRIAL_STEPS} steps take the loss from "
-        f"{examination.loss:.4g} to "
-        f"{examination.trials[1.0]:.4g}; at a higher rate to {examination.trials[factor]:.4g}.",
+        f"{examination.loss:.4g} to {examination.trials[1.0]:.4g}; at a higher rate to {examination.trials[factor]:.4g}.",
         f"learning_rate={rate:.3g}, the best of those that were tried.",
         lambda: cure.rebuilt(model, learning_rate=rate),
         (),
