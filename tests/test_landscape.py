@@ -288,9 +288,10 @@ def test_formulas_take_arrays():
     "text",
     [
         "__import__('os').system('true')", "x.real", "open('a')", "(lambda: 1)()", "[x for x in (1,)]", "x if x else y", "x == 1",
-        "x and y", "z", "sin", "sin()", "sin(x, y)", "sin(*x)", "sin(x=1)", "eval('1')", "'a'", "True", "None", "1j", "x[0]", "{x}",
-        "x // 2", "x % 2", "x @ y", "~x", "not x", "x ^ 2", "f'{x}'", "(x := 1)", "print", "x; y", "x = 1", "", "  ", "(", "1 +",
-        "x" * 501, "(" * 240, "...", "\x00", "sin(sin)",
+        "x and y", "z", "sin", "sin()", "sin(x, y)", "sin(*x)", "sin(x=1)", "eval('1')", "'a'", "True", "None", "1j", "x[0]",
+        "x // 2", "{x}", "0x" + "f" * 290, "x % 2", "x @ y", "~x", "not x", "x ^ 2", "f'{x}'",
+        "(x := 1)", "print", "x; y", "x = 1", "", "  ", "(", "1 +",
+        "x" * 301, "(" * 240, "...", "\x00", "sin(sin)",
     ],
 )  # fmt: skip
 def test_anything_else_is_refused(text):
@@ -299,7 +300,7 @@ def test_anything_else_is_refused(text):
 
 
 def test_nothing_exhausts_the_interpreter():
-    assert UserFormula("-" * 499 + "x")(2.0) == -2
+    assert UserFormula("-" * 299 + "x")(2.0) == -2
     assert UserFormula("9**9**9**9")(0) == np.inf and np.isnan(UserFormula("(-8)**(1/3)")(0))
 
 

@@ -51,7 +51,9 @@ def _fit_tiny(kind, activation, optimizer, share):
     else:
         x, y = np.zeros((2, 2), np.float32), np.array([0, 1], np.float32 if kind == "regression" else np.int64)
     data = Data("warmup", (x, y), (x, y), kind, ("0", "1"), None)
-    model = network.build(data, [2], activation, dropout=share, l2=share)
+    # The pictures' network is large enough for its products to be shared by two threads.
+    hidden = 256 if len(x.shape) > 2 else 2
+    model = network.build(data, [hidden], activation, dropout=share, l2=share)
     model.compile(optimizer=optimizer, loss=network.LOSSES[kind], metrics=network.METRICS[kind])
     model.fit(x, y, verbose=0)
     model.evaluate(x, y, verbose=0)

@@ -12,6 +12,7 @@ import platform
 import queue
 import threading
 
+import numba
 import numpy as np
 from llvmlite import ir
 from numba import types
@@ -193,6 +194,11 @@ def _serve(mailbox, kind):
 
 
 serve = compiled(_serve)
+
+
+def prepare(dtype):
+    """Compiles what the assistant runs, before it is wanted."""
+    serve.compile((types.int64[:, ::1], numba.from_dtype(np.dtype(dtype))[::1]))
 
 
 class Assistant:

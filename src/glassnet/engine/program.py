@@ -24,7 +24,7 @@ from glassnet.engine.kernel import (
 from glassnet.engine.layout import Layout, Vector, aligned_zeros
 from glassnet.engine.loop import run_calls, run_steps
 from glassnet.engine.matmul import PARALLEL
-from glassnet.engine.parallel import MAILBOX_SIZE, assistant
+from glassnet.engine.parallel import MAILBOX_SIZE, assistant, prepare
 from glassnet.engine.tile import multiply, multiply_signature
 
 PHASES = ("gather", "forward", "loss", "metric", "update")
@@ -84,6 +84,7 @@ class Program:
         self.run[MULTIPLY] = address(multiply, multiply_signature(self.dtype))
         self._mailbox = None
         if work >= PARALLEL:
+            prepare(self.dtype)
             self._mailbox = aligned_zeros(MAILBOX_SIZE, np.int64).reshape(1, -1)
             self.run[MAILBOX] = self._mailbox.ctypes.data
         self._calls = {}
