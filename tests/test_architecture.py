@@ -27,7 +27,10 @@ LEVELS = [
 ]
 """The parts of the package from the ground up. A module imports from its own level or below."""
 
-DEFERRED = {("models", "formats"): "model.save and load_model are methods of the model, what they do is not its business"}
+DEFERRED = {
+    ("models", "formats"): "model.save and load_model are methods of the model, what they do is not its business",
+    ("models", "inspect"): "model.trace and the like, the same",
+}
 """Imports inside functions that go upwards, and why."""
 
 EXTRAS = (

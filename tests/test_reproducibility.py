@@ -215,3 +215,28 @@ def test_an_example_is_predicted_alike_in_any_company_of_the_same_size():
     whole = model.predict(X[:32], verbose=0)
     again = model.predict(np.concatenate([X[:32], X[32:]]), verbose=0)
     assert np.array_equal(whole, again[:32])
+
+
+def test_an_evaluation_amid_an_epoch_changes_nothing():
+    def trained(watchers):
+        glassnet.utils.set_random_seed(5)
+        model = Sequential([layers.Input((3,)), layers.Dense(4, activation="tanh"), layers.Dropout(0.3), layers.Dense(1)])
+        model.compile("adam", "mse", metrics=["mae"])
+        random = np.random.default_rng(0)
+        x, y = random.normal(size=(50, 3)).astype("float32"), random.normal(size=(50, 1)).astype("float32")
+        history = model.fit(x, y, batch_size=8, epochs=3, verbose=0, callbacks=watchers(x, y))
+        return history.history, model.get_weights()
+
+    class Evaluating(callbacks.Callback):
+        def __init__(self, x, y):
+            super().__init__()
+            self.data = x, y
+
+        def on_train_batch_end(self, batch, logs=None):
+            self.model.evaluate(*self.data, batch_size=8, verbose=0)
+
+    plain_history, plain = trained(lambda x, y: [])
+    watched_history, watched = trained(lambda x, y: [Evaluating(x, y)])
+    assert plain_history == watched_history
+    for a, b in zip(plain, watched, strict=True):
+        assert np.array_equal(a, b)

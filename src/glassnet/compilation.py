@@ -48,14 +48,17 @@ class CompiledNetwork:
 
     @contextlib.contextmanager
     def other_data(self, *data):
-        """Context in which other data are read: a validation amid a training."""
-        before = self._data
+        """Context in which other data are read: a validation amid a training, which then goes on as if nothing had been."""
+        program, before = self.program, self._data
+        run, totals, order = program.run.copy(), program.totals.copy(), program.memory.order
         self.read(*data)
         try:
             yield
         finally:
             if before is not None:
                 self.read(*before)
+            program.run[:], program.totals[:] = run, totals
+            program.memory = program.memory._replace(order=order)
 
     def begin(self, order, iteration):
         """Begins an epoch: the order of examples, and all running sums at 0."""

@@ -125,7 +125,21 @@ class Model(Trainer, Configurable):
                 return layer
         raise ValueError(f"Model '{self.name}' has no layer {name!r}. It has: {', '.join(layer.name for layer in self.layers)}.")
 
-    # -- looking and saving ----------------------------------------------------------------------------------------------
+    # -- looking inside ------------------------------------------------------------------------------------------------------
+
+    def trace(self, x, y=None, sample_weight=None, training=False):
+        """Runs examples forward, through the loss and backward, and gives every number by name; see `inspect.trace`."""
+        from glassnet.inspect.trace import trace
+
+        return trace(self, x, y, sample_weight, training)
+
+    def diagnose(self, x, y, validation_data=None):
+        """Looks for what keeps the network from learning, and for cures; see `inspect.doctor`."""
+        from glassnet.inspect.doctor import diagnose
+
+        return diagnose(self, x, y, validation_data)
+
+    # -- showing and saving ----------------------------------------------------------------------------------------------
 
     def summary(self, line_length=None, *, print_fn=None):
         """Prints the layers with their output shapes and numbers of parameters."""
