@@ -36,7 +36,7 @@ def _compute(run, like, job):
 
 @inline
 def matmul(run, a, b, c, add):
-    """c (M, N) = a (M, K) @ b (K, N), added to c where `add` is 1."""
+    """c (M, N) = a (M, K) @ b (K, N), added to c where `add` is 1. `a` may be a transposed view."""
     M, K = a.shape
     N = b.shape[1]
     if _is_tiny(M, N, K):
@@ -47,27 +47,9 @@ def matmul(run, a, b, c, add):
                     total += a[i, k] * b[k, j]
                 c[i, j] = total
     else:
-        s = c.itemsize
+        s = N * c.itemsize
         pa, pb, pc = np.int64(a.ctypes.data), np.int64(b.ctypes.data), np.int64(c.ctypes.data)
-        _compute(run, c[0], (0, pa, s * K, s, pb, s * N, pc, s * N, M, N, K, add))
-
-
-@inline
-def matmul_tn(run, a, b, c, add):
-    """c (M, N) = a.T @ b with a (K, M), b (K, N), added to c where `add` is 1."""
-    K, M = a.shape
-    N = b.shape[1]
-    if _is_tiny(M, N, K):
-        for i in range(M):
-            for j in range(N):
-                total = c[i, j] if add else c.dtype.type(0)
-                for k in range(K):
-                    total += a[k, i] * b[k, j]
-                c[i, j] = total
-    else:
-        s = c.itemsize
-        pa, pb, pc = np.int64(a.ctypes.data), np.int64(b.ctypes.data), np.int64(c.ctypes.data)
-        _compute(run, c[0], (0, pa, s, s * M, pb, s * N, pc, s * N, M, N, K, add))
+        _compute(run, c[0], (0, pa, a.strides[0], a.strides[1], pb, s, pc, s, M, N, K, add))
 
 
 @inline

@@ -2,7 +2,7 @@
 
 from glassnet.engine.graph import Operation
 from glassnet.engine.kernel import ADD, BATCH, SCRATCH, SKIP, columns, compiled, matrix, vector
-from glassnet.engine.matmul import matmul, matmul_nt, matmul_tn
+from glassnet.engine.matmul import matmul, matmul_nt
 
 X, Z, KERNEL, BIAS, ROWS, INPUTS, UNITS, DX, DKERNEL, DBIAS = columns(10)
 
@@ -32,7 +32,7 @@ def backward(row, run, m):
     dz = matrix(m.act_grads, row[Z], B, O)
     if row[DKERNEL] != SKIP:
         x = matrix(m.acts, row[X], B, I)
-        matmul_tn(run, x, dz, matrix(m.grads, row[KERNEL], I, O), int(row[DKERNEL] == ADD))
+        matmul(run, x.T, dz, matrix(m.grads, row[KERNEL], I, O), int(row[DKERNEL] == ADD))
     if row[BIAS] >= 0 and row[DBIAS] != SKIP:
         dbias = vector(m.grads, row[BIAS], O)
         if row[DBIAS] != ADD:
