@@ -20,7 +20,7 @@ LEVELS = [
     {"regularizers", "losses", "optimizers", "preprocessing", "datasets", "examples"},
     {"metrics", "callbacks"},
     {"layers"},
-    {"compilation", "summary", "training"},
+    {"compilation", "evaluation", "summary", "training", "training_run"},
     {"models", "perceptron"},
     {"formats", "inspect", "saving", "utils", "timeline"},
     {"cli", "widgets", "studio"},

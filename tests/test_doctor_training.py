@@ -229,7 +229,7 @@ def test_the_cured_model_keeps_everything_else():
     utils.set_random_seed(0)
     optimizer = optimizers.SGD(0.05, momentum=0.5)
     model = Sequential([layers.Input((2,)), dense(8, "relu"), dense(1)])
-    model.compile(optimizer, "binary_crossentropy", metrics=["accuracy", metrics.AUC(from_logits=True)])
+    model.compile(optimizer, "binary_crossentropy", metrics=["accuracy", metrics.AUC(from_logits=True, name="auc")])
     model.fit(*CIRCLE, epochs=1, verbose=0)
     cured = diagnose(model, *CIRCLE).apply("logits_mismatch")
     assert cured is not model and cured.loss.from_logits and not model.loss.from_logits

@@ -18,6 +18,7 @@ import safetensors
 from glassnet.callbacks import History
 from glassnet.layers.layer import weights_from_file
 from glassnet.preprocessing import preprocessings
+from glassnet.training_run import TrainingRun
 
 VERSION = 1
 _DTYPES = {"float32": "F32", "float64": "F64", "int64": "I64"}
@@ -107,6 +108,7 @@ def save_model(model, filepath, overwrite=True):
             "seed": model.seed,
             "epochs_trained": model._epochs_trained,
             "preprocessing": preprocessings.serialize(model.preprocessing),
+            "training_runs": [run.get_config() for run in model.training_runs],
             "history": None if history is None else {"epoch": history.epoch, "history": history.history},
         },
     )
@@ -123,6 +125,7 @@ def load_model(filepath):
             model = models.deserialize(description["model"])
         _fill(model, tensors, name)
         model.seed, model._epochs_trained = _count(description, "seed"), _count(description, "epochs_trained")
+        model.training_runs = [TrainingRun.from_config(run) for run in description.get("training_runs", ())]
         model.preprocessing = preprocessings.deserialize(description.get("preprocessing"))
         if description.get("compile"):
             model.compile_from_config(description["compile"])

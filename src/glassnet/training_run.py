@@ -1,0 +1,105 @@
+"""What a call of `fit` must leave behind so that it can be made again: its arguments, its seeds, and what its data were."""
+
+import hashlib
+
+import numpy as np
+
+from glassnet.engine.variable import Variable
+from glassnet.initializers.drawn import RandomInitializer
+
+
+def checksum(array):
+    """SHA-256 of an array's numbers, as hexadecimal digits.
+
+    >>> checksum(np.zeros(2, "uint8"))[:8]
+    '96a296d2'
+    """
+    return hashlib.sha256(np.ascontiguousarray(array).data).hexdigest()
+
+
+class Data:
+    """The arrays of one call of `fit`, by name, and what identifies them.
+
+    Checksums are computed when they are first asked for: those of all MNIST take as long as an epoch of a small network.
+    """
+
+    def __init__(self, arrays):
+        self.arrays = {name: array for name, array in arrays.items() if array is not None}
+        self._described = None
+
+    def describe(self):
+        """`{name: {"shape", "dtype", "sha256"}}`. The arrays are let go."""
+        if self._described is None:
+            self._described = {
+                name: {"shape": list(array.shape), "dtype": array.dtype.name, "sha256": checksum(array)}
+                for name, array in self.arrays.items()
+            }
+            self.arrays = None
+        return self._described
+
+    def same_arrays(self, arrays):
+        """Whether these are the very arrays that it holds."""
+        arrays = {name: array for name, array in arrays.items() if array is not None}
+        held = self.arrays or {}
+        return held.keys() == arrays.keys() and all(held[name] is array for name, array in arrays.items())
+
+
+class TrainingRun:
+    """One call of `fit`. The model keeps them all, in order, in `training_runs`.
+
+    Attributes:
+        arguments: Those of `fit` that change what is learnt, as plain data.
+        epoch: Number of the epoch that came last, counted from 1.
+        steps: The optimizer's steps before it.
+        steps_per_epoch: Steps in each of its epochs.
+        learning_rate: Before it; None where it follows a schedule or a function.
+        seeds: Of the initializers, by layer and attribute.
+        start: Checksum of the parameters before it.
+        callbacks: Names of the classes of callbacks that were there.
+        data: `Data`.
+    """
+
+    PLAIN = ("arguments", "epoch", "steps", "steps_per_epoch", "learning_rate", "seeds", "start", "callbacks")
+
+    @classmethod
+    def begin(cls, model, arrays, arguments, steps_per_epoch, callbacks):
+        """A run that begins now."""
+        run, before = cls(), model.training_runs[-1] if model.training_runs else None
+        if before is not None and before.data.same_arrays(arrays):
+            run.data = before.data
+        else:
+            if before is not None:
+                before.data.describe()
+            run.data = Data(arrays)
+        rate = model.optimizer._rate
+        run.arguments, run.epoch = arguments, arguments["initial_epoch"]
+        run.steps, run.steps_per_epoch = int(model.optimizer.steps), steps_per_epoch
+        run.learning_rate = float(rate) if isinstance(rate, Variable) else None
+        run.seeds = {
+            layer.name: {name: part.seed for name, part in vars(layer).items() if isinstance(part, RandomInitializer)}
+            for layer in model.layers
+        }
+        run.start = checksum(model.params.array)
+        run.callbacks = sorted({type(callback).__name__ for callback in callbacks})
+        return run
+
+    @property
+    def steps_after(self):
+        """The optimizer's steps after its last whole epoch."""
+        return self.steps + (self.epoch - self.arguments["initial_epoch"]) * self.steps_per_epoch
+
+    def get_config(self):
+        """Plain data, with checksums for the arrays."""
+        return {**{name: getattr(self, name) for name in self.PLAIN}, "data": self.data.describe()}
+
+    @classmethod
+    def from_config(cls, config):
+        """The run that `get_config` described. Raises `KeyError` where something is missing."""
+        run = cls()
+        for name in cls.PLAIN:
+            setattr(run, name, config[name])
+        run.data = Data({})
+        run.data._described = {
+            name: {key: about[key] for key in ("shape", "dtype", "sha256")} for name, about in config["data"].items()
+        }
+        return run
