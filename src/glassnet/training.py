@@ -189,7 +189,7 @@ class Trainer(Evaluator):
             "initial_epoch": initial_epoch,
             "validation_split": validation_split,
             "shuffle": bool(shuffle),
-            "class_weight": None if class_weight is None else [[int(k), float(v)] for k, v in class_weight.items()],
+            "class_weight": None if class_weight is None else [[label, float(weight)] for label, weight in class_weight.items()],
             "steps_per_epoch": steps_per_epoch,
             "validation_steps": validation_steps,
             "validation_batch_size": validation_batch_size,

@@ -17,6 +17,15 @@ def checksum(array):
     return hashlib.sha256(np.ascontiguousarray(array).data).hexdigest()
 
 
+def _plain(value):
+    """NumPy's numbers within lists and dictionaries as Python's, which JSON can hold."""
+    if isinstance(value, dict):
+        return {key: _plain(part) for key, part in value.items()}
+    if isinstance(value, list):
+        return [_plain(part) for part in value]
+    return value.item() if isinstance(value, np.generic) else value
+
+
 class Data:
     """The arrays of one call of `fit`, by name, and what identifies them.
 
@@ -72,7 +81,7 @@ class TrainingRun:
                 before.data.describe()
             run.data = Data(arrays)
         rate = model.optimizer._rate
-        run.arguments, run.epoch = arguments, arguments["initial_epoch"]
+        run.arguments, run.epoch = _plain(arguments), arguments["initial_epoch"]
         run.steps, run.steps_per_epoch = int(model.optimizer.steps), steps_per_epoch
         run.learning_rate = float(rate) if isinstance(rate, Variable) else None
         run.seeds = {
@@ -80,7 +89,7 @@ class TrainingRun:
             for layer in model.layers
         }
         run.start = checksum(model.params.array)
-        run.callbacks = sorted({type(callback).__name__ for callback in callbacks})
+        run.callbacks = sorted({type(callback).__name__ for callback in callbacks} - {"History", "ProgbarLogger"})
         return run
 
     @property

@@ -1,0 +1,167 @@
+"""What happens without a neuron: its weights are taken away in place, and put back bit for bit."""
+
+import contextlib
+from dataclasses import dataclass
+
+import numpy as np
+
+from glassnet.engine.graph import Graph
+from glassnet.inspect.element import one_to_one
+from glassnet.inspect.neuron import neurons, place
+
+
+@contextlib.contextmanager
+def ablate(model, reference):
+    """Context in which a hidden neuron is without effect: the weights that lead from it on are 0.
+
+    Where something stands between it and these weights that mixes neurons, its incoming weights and its bias are 0 instead, if
+    its activation then is 0.
+
+    Arguments:
+        model: A model.
+        reference: `"dense[5]"` or `("dense", 5)`.
+
+    On leaving, also by an exception, the weights are what they were, bit for bit. Raises `ValueError` where the neuron is
+    the output, or cannot be silenced.
+
+    >>> from glassnet import layers
+    >>> from glassnet.models import Sequential
+    >>> model = Sequential([layers.Input((1,)), layers.Dense(2, name="hidden"), layers.Dense(1, name="out")])
+    >>> model.set_weights([[[1.0, 2.0]], [0.0, 0.0], [[1.0], [10.0]], [0.5]])
+    >>> with ablate(model, "hidden[1]"):
+    ...     without = model.predict([[1.0]])
+    >>> without, model.predict([[1.0]])
+    (array([[1.5]], dtype=float32), array([[21.5]], dtype=float32))
+    """
+    layer, unit = place(model, reference)
+    parts = _outgoing(model, layer, unit) or _incoming(model, layer, unit)
+    kept = [variable.value[index].copy() for variable, index in parts]
+    try:
+        for variable, index in parts:
+            variable.value[index] = 0
+        yield
+    finally:
+        for (variable, index), values in zip(parts, kept, strict=True):
+            variable.value[index] = values
+
+
+def _outgoing(model, layer, unit):
+    """`[(variable, index)]` of all weights that read a neuron; empty where not all of its readers are weighted sums."""
+    graph = Graph()
+    _, output = model.plan(graph)
+    tensors = {**graph.tensors, **graph.aliases}
+    waiting, seen, found = [tensors[f"{layer}/a"].name], set(), []
+    units = tensors[f"{layer}/a"].shape[-1]
+    while waiting:
+        name = waiting.pop()
+        seen.add(name)
+        if name == output.name:
+            hidden = ", ".join(_hidden(model)) or "none"
+            raise ValueError(
+                f"Expected a neuron of a hidden layer ({hidden}). Received: '{layer}[{unit}]', which is an output."
+            )
+        for node in graph.nodes:
+            if node.phase == "forward" and any(tensor is not None and tensor.name == name for tensor in node.inputs):
+                if node.operation.name == "dense" and node.variables[0].shape[0] % units == 0:
+                    # Behind Flatten the neuron has a weight for each of its places, `units` apart.
+                    found.append((node.variables[0], slice(unit, None, units)))
+                elif one_to_one(node):
+                    waiting.append(node.outputs[0].name)
+                else:
+                    return []
+    return found
+
+
+def _incoming(model, layer, unit):
+    """The weights and the bias that make a neuron, where it is 0 without them."""
+    found = model.get_layer(layer)
+    activation = getattr(found, "activation", None)
+    if activation is None or np.any(activation(np.zeros((1, 2), model.dtype)) != 0):
+        raise ValueError(
+            f"Expected a neuron read by Dense layers, or one whose activation of 0 is 0, such as relu. Received: "
+            f"'{layer}[{unit}]'."
+        )
+    return [(variable, (..., unit)) for variable in found.weights if variable.is_parameter]
+
+
+def _hidden(model):
+    """Names of the layers with neurons that are not the output."""
+    return list(neurons(model))[:-1]
+
+
+@dataclass(frozen=True)
+class Effect:
+    """What a network is without one neuron.
+
+    Attributes: `neuron` (such as `"dense[5]"`), `logs` (`{"loss": ..., metric: ...}` without it), `changes` (the same minus
+    what it is with it).
+    """
+
+    neuron: str
+    logs: dict
+    changes: dict
+
+
+class Ablation:
+    """The effects of all neurons. Made by `ablation`.
+
+    Attributes: `logs` (loss and metrics of the whole network), `effects` (a list of `Effect`, in the network's order).
+    """
+
+    def __init__(self, logs, effects):
+        self.logs, self.effects = logs, effects
+
+    def ranked(self, most=None):
+        """The effects, the neuron whose loss is felt most first."""
+        return sorted(self.effects, key=lambda effect: -effect.changes["loss"])[:most]
+
+    def __str__(self):
+        width = max(len("all neurons"), *(len(effect.neuron) for effect in self.effects)) + 2
+        lines = ["".join(["without".ljust(width), *(f"{name:>16}{'change':>12}" for name in self.logs)])]
+        lines.append("".join(["none".ljust(width), *(f"{value:>16.6g}{'':>12}" for value in self.logs.values())]))
+        for effect in self.ranked():
+            cells = (f"{effect.logs[name]:>16.6g}{effect.changes[name]:>+12.4g}" for name in self.logs)
+            lines.append("".join([effect.neuron.ljust(width), *cells]))
+        return "\n".join(line.rstrip() for line in lines)
+
+
+def ablation(model, x, y, layer=None, batch_size=256):
+    """Evaluates a network without each of its hidden neurons in turn.
+
+    Arguments:
+        model: A compiled model; its metrics are the columns.
+        x, y: Examples and labels.
+        layer: Name of the layer whose neurons to leave out; all hidden layers where None.
+        batch_size: Examples at once.
+
+    Returns: `Ablation`. Raises `ValueError` where there is no such hidden layer. The model's weights stay what they are.
+
+    >>> from glassnet import layers
+    >>> from glassnet.models import Sequential
+    >>> model = Sequential([layers.Input((1,)), layers.Dense(2, name="hidden"), layers.Dense(1, name="out")])
+    >>> model.set_weights([[[1.0, 2.0]], [0.0, 0.0], [[1.0], [10.0]], [0.0]])
+    >>> model.compile("sgd", "mean_absolute_error")
+    >>> print(ablation(model, [[1.0]], [[21.0]]))
+    without                  loss      change
+    none                        0
+    hidden[1]                  20         +20
+    hidden[0]                   1          +1
+    """
+    model._need_compile()
+    model._checked(x, y)
+    hidden = _hidden(model)
+    if (layer is not None and layer not in hidden) or not hidden:
+        raise ValueError(f"Expected a hidden layer, of {', '.join(hidden) or 'none'}. Received: {layer!r}.")
+    units = neurons(model)
+
+    def logs():
+        return model.evaluate(x, y, batch_size=batch_size, verbose=0, return_dict=True)
+
+    whole, effects = logs(), []
+    for name in hidden if layer is None else [layer]:
+        for unit in range(units[name]):
+            with ablate(model, (name, unit)):
+                without = logs()
+            changes = {key: without[key] - whole[key] for key in whole}
+            effects.append(Effect(f"{name}[{unit}]", without, changes))
+    return Ablation(whole, effects)

@@ -1,0 +1,73 @@
+"""What a network says to noise, and how sure it is of itself."""
+
+import numpy as np
+
+from glassnet.inspect.probe import Probe
+
+
+class NoiseAnswers:
+    """What a network answered to noise. Made by `noise`.
+
+    Attributes:
+        x: The noise (N, ...).
+        answers: (N,) class of each.
+        confidences: Float64 (N,): what the network gave that class.
+        counts: (C,) how often each class was the answer.
+        mean_confidence: Float.
+    """
+
+    def __init__(self, x, probabilities, answers):
+        self.x, self.answers = x, answers
+        self.confidences = probabilities[np.arange(len(x)), answers].astype(np.float64)
+        self.counts = np.bincount(answers, minlength=probabilities.shape[1])
+        self.mean_confidence = float(self.confidences.mean())
+
+    def share_above(self, confidence):
+        """Share of the noise that got an answer given more than `confidence`."""
+        return float((self.confidences > confidence).mean())
+
+    def __str__(self):
+        classes = len(self.counts)
+        lines = [
+            f"{len(self.x)} times noise: mean confidence {100 * self.mean_confidence:.1f} %, where chance is "
+            f"{100 / classes:.1f} %; {100 * self.share_above(0.9):.1f} % of it answered with more than 90 %"
+        ]
+        for k in np.argsort(-self.counts, kind="stable"):
+            if self.counts[k]:
+                sure = self.confidences[self.answers == k].mean()
+                share = 100 * self.counts[k] / len(self.x)
+                lines.append(f"  {k}: {share:.1f} % of the answers, mean confidence {100 * sure:.1f} %")
+        return "\n".join(lines)
+
+
+def noise(model, samples=1000, seed=0, low=0.0, high=1.0):
+    """Shows a network noise, every number drawn evenly from [low, high), and counts its answers.
+
+    Arguments:
+        model: A model that tells classes apart with a softmax or sigmoid.
+        samples: How many inputs of noise (N).
+        seed: Of the noise.
+        low, high: Range of the numbers: 0 and 255 where the model scales bytes itself.
+
+    Returns: `NoiseAnswers`. Raises `ValueError` where the network does not say how sure it is.
+
+    >>> from glassnet import layers
+    >>> from glassnet.models import Sequential
+    >>> model = Sequential([layers.Input((2,)), layers.Dense(1, activation="sigmoid")])
+    >>> model.set_weights([[[0.0], [0.0]], [2.0]])
+    >>> print(noise(model, 100))
+    100 times noise: mean confidence 88.1 %, where chance is 50.0 %; 0.0 % of it answered with more than 90 %
+      1: 100.0 % of the answers, mean confidence 88.1 %
+    """
+    if samples < 1 or not low < high:
+        raise ValueError(f"Expected at least one sample, and low < high. Received: {samples}, low={low}, high={high}.")
+    if not model.built:
+        raise ValueError(f"Expected a model that knows its input. Call build((None, ...)) on '{model.name}' first.")
+    probe = Probe(model, min(samples, 256))
+    classes = probe.classes
+    x = np.random.default_rng(seed).uniform(low, high, (samples, *model.input_shape[1:])).astype(model.dtype)
+    probabilities, answers = np.empty((samples, classes), model.dtype), np.empty(samples, int)
+    for part in probe.batches(x):
+        outputs = probe.program.value(probe.output)[: part.stop - part.start]
+        probabilities[part], answers[part] = probe.confidences(outputs), probe.answers(outputs)
+    return NoiseAnswers(x, probabilities, answers)

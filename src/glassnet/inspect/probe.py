@@ -1,0 +1,120 @@
+"""A network by itself, without labels: run forward on any inputs, and differentiated from any of its outputs."""
+
+import numpy as np
+
+from glassnet import activations, losses
+from glassnet.engine.graph import Graph
+from glassnet.engine.program import Program
+
+SQUASHING = ("softmax", "softmax_along", "log_softmax", "sigmoid", "hard_sigmoid", "tanh", "softsign")
+"""Activations that leave the largest output the largest, and a sum above 0 above the middle: the answer is that of their z."""
+
+PROBABILITIES = ("softmax", "softmax_along", "sigmoid", "hard_sigmoid", "step")
+
+
+class Probe:
+    """The operations of a model's way forward with memory of their own; weights are the model's, as they are now.
+
+    Arguments:
+        model: A built model.
+        batch_size: Most examples at once.
+        logits: Whether to leave out a last activation that does not change the answer, but makes its slope vanish.
+
+    Attributes: `program`, `graph`, `input` and `output` (tensors), `ending` (name of the model's last operation).
+
+    >>> from glassnet import layers
+    >>> from glassnet.models import Sequential
+    >>> model = Sequential([layers.Input((2,)), layers.Dense(1)])
+    >>> model.set_weights([[[2.0], [3.0]], [1.0]])
+    >>> probe = Probe(model, 1)
+    >>> probe([[1.0, 1.0]]), probe.gradient([[1.0]])
+    (array([[6.]], dtype=float32), array([[2., 3.]], dtype=float32))
+    """
+
+    def __init__(self, model, batch_size, logits=False):
+        self.model, self.graph = model, Graph()
+        self.input, self.output = model.plan(self.graph)
+        self.graph.nodes = [node for node in self.graph.nodes if node.phase == "forward"]  # penalties belong to the loss
+        last = next((node for node in self.graph.nodes if node.outputs[0].name == self.output.name), None)
+        self.ending = last.operation.name if last else ""
+        if logits and self.ending in SQUASHING:
+            self.graph.nodes.remove(last)
+            self.output = last.inputs[0]
+        self.program = Program(
+            self.graph, model.params, model.state, batch_size, model.dtype, input_gradients=(self.input.name,)
+        )
+        self._examples = 0
+
+    def __call__(self, x):
+        """The outputs (B, ...) for x (B, ...): a view, valid until the next call."""
+        self._examples = len(x)
+        self.program.value(self.input)[: len(x)] = x
+        self.program.once(self.program.prediction, len(x))
+        return self.program.value(self.output)[: len(x)]
+
+    def gradient(self, seeds):
+        """The derivative of sum(seeds * outputs) by the inputs of the last call (B, ...): a view."""
+        self.program.gradient_of(self.output)[: self._examples] = seeds
+        self.program.once(self.program.gradient, self._examples)
+        return self.program.gradient_of(self.input)[: self._examples]
+
+    def batches(self, x):
+        """Runs all examples of x, a batch at a time; yields after each where it lies in x, a slice."""
+        for start in range(0, len(x), self.program.batch_size):
+            part = slice(start, min(start + self.program.batch_size, len(x)))
+            self(x[part])
+            yield part
+
+    # -- answers ---------------------------------------------------------------------------------------------------------
+
+    @property
+    def classes(self):
+        """How many answers the network tells apart; a single output says yes or no. Raises `ValueError` where it answers
+        with a number."""
+        units = self.output.shape[-1] if len(self.output.shape) == 1 else 0
+        decides = self.ending in SQUASHING or self.ending == "step" or self._is_decision()
+        if units == 0 or (units == 1 and not decides):
+            raise ValueError(
+                f"Expected a network that answers with a class: several outputs in a row, or one with a sigmoid. Received: "
+                f"'{self.model.name}' with outputs of shape {self.output.shape}, the last operation being "
+                f"'{self.ending or 'none'}'."
+            )
+        return max(units, 2)
+
+    def _is_decision(self):
+        loss = self.model.loss
+        return getattr(loss, "from_logits", False) or isinstance(loss, losses.Hinge | losses.SquaredHinge)
+
+    def answers(self, outputs):
+        """The class of each row of outputs (B, O) of a probe: the largest output, or for a single one 1 above the middle."""
+        if outputs.shape[-1] > 1:
+            return outputs.argmax(axis=-1)
+        middle = 0.5 if self.output_is_probability else 0.0
+        return (outputs[:, 0] > middle).astype(int)
+
+    @property
+    def output_is_probability(self):
+        """Whether the output tensor holds the probabilities themselves."""
+        written = [node.operation.name for node in self.graph.nodes if node.outputs[0].name == self.output.name]
+        return bool(written) and written[0] in PROBABILITIES and not getattr(self.model.loss, "from_logits", False)
+
+    def confidences(self, outputs):
+        """How sure the network is of each class, (B, C), from outputs (B, O). Raises `ValueError` where it does not say."""
+        if not self.output_is_probability:
+            if not getattr(self.model.loss, "from_logits", False):
+                raise ValueError(
+                    "Expected a network whose outputs say how sure it is: a last activation of softmax or sigmoid, or a loss "
+                    f"with from_logits=True. Received: '{self.model.name}', which ends in '{self.ending or 'none'}'."
+                )
+            outputs = activations.get("softmax" if outputs.shape[-1] > 1 else "sigmoid")(outputs)
+        return np.concatenate([1 - outputs, outputs], axis=1) if outputs.shape[-1] == 1 else np.array(outputs)
+
+
+def one_example(model, x):
+    """x as a batch of one example (1, ...), checked. Raises `ValueError` for several."""
+    if model.built and np.shape(x) == tuple(model.input_shape[1:]):
+        x = np.asarray(x)[None]
+    x, _, _ = model._checked(x, need_y=False)
+    if len(x) != 1:
+        raise ValueError(f"Expected one example of shape {model.input_shape[1:]}. Received: {len(x)} of them. Give x[0].")
+    return x

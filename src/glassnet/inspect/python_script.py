@@ -1,0 +1,219 @@
+"""A model as a Python script that rebuilds and retrains it to the same bits."""
+
+import copy
+import inspect
+
+from glassnet import activations, initializers, layers, losses, metrics, optimizers, regularizers, schedules
+from glassnet.inspect.data_source import library_data
+from glassnet.models import Sequential
+from glassnet.registry import snake_case
+from glassnet.training_run import checksum
+
+MODULES = {
+    "activations": activations,
+    "initializers": initializers,
+    "regularizers": regularizers,
+    "schedules": schedules,
+    "losses": losses,
+    "metrics": metrics,
+    "optimizers": optimizers,
+    "layers": layers,
+}
+FIT_DEFAULTS = {
+    "initial_epoch": 0,
+    "validation_split": 0.0,
+    "shuffle": True,
+    "class_weight": None,
+    "steps_per_epoch": None,
+    "validation_steps": None,
+    "validation_batch_size": None,
+    "validation_freq": 1,
+}
+
+
+def to_python(model):
+    """A Python script that builds the model anew, from the same seeds, and trains it as it was trained: to the same bits.
+
+    Data of the library (`datasets`) are loaded by the script; other data it reads from an .npz file, whose path is its
+    argument, with arrays named as those of `fit`: x, y, sample_weight, x_val, y_val, sample_weight_val. At its end the
+    script compares the weights with those of the model.
+
+    Arguments:
+        model: A compiled, trained `Sequential`.
+
+    Returns: The script, a string.
+
+    Raises `ValueError` that says why, where the training cannot be repeated: no call of `fit` is known, or the weights
+    were changed by something else.
+
+    >>> from glassnet import datasets
+    >>> model = Sequential([layers.Input((8,)), layers.Dense(1, activation="sigmoid")])
+    >>> model.compile("sgd", "binary_crossentropy")
+    >>> (x, y), _ = datasets.parity.load_data()
+    >>> _ = model.fit(x, y, epochs=2, verbose=0)
+    >>> script = to_python(model)
+    >>> print("\\n".join(line for line in script.splitlines() if "fit(" in line or "load_data" in line))
+    (x_train, y_train), (x_test, y_test) = datasets.parity.load_data()
+    model.fit(x, y, batch_size=32, epochs=2)
+    """
+    runs = _checked_runs(model)
+    data = runs[0].data.describe()
+    loading = library_data(data)
+    own = loading is None
+    lines = [f'"""{_docstring(model, own, data)}"""', "", "import hashlib"]
+    lines += ["import sys", "", "import numpy as np", ""] if own else ["", "import numpy as np", ""]
+    code = [*(_own_data(data) if own else loading), ""]
+    code += [*_network(model, runs[0].seeds), f"model.seed = {int(model.seed)}", ""]
+    code += [*_statistics(model), *_compilation(model, runs[0]), ""]
+    for run in runs:
+        code += _fit(run, run is runs[0])
+    code += ["", *_comparison(model)]
+    used = [name for name in (*MODULES, "datasets") if any(f"{name}." in line for line in code)]
+    lines += [f"from glassnet import Sequential, {', '.join(sorted(used))}", ""]
+    return "\n".join([*lines, *code, ""])
+
+
+def _checked_runs(model):
+    runs, name = model.training_runs, f"Model '{model.name}'"
+    if not isinstance(model, Sequential):
+        raise ValueError(f"Expected a Sequential model. Received: {type(model).__name__} '{model.name}'.")
+    if not model.compiled or not runs:
+        raise ValueError(f"{name} has no call of fit to repeat. Train it by model.fit(x, y), then ask again.")
+    changed = "Such a training cannot be written down as calls of fit: train a new model by fit alone."
+    for run, steps in zip(runs, [*(run.steps for run in runs[1:]), int(model.optimizer.steps)], strict=True):
+        if run.steps_after != steps:
+            raise ValueError(
+                f"{name} expected {run.steps_after} steps of its optimizer after a call of fit. Received: {steps}. It was "
+                f"stopped amid an epoch, rewound, compiled again or trained by train_on_batch. {changed}"
+            )
+        if run.data.describe() != runs[0].data.describe():
+            raise ValueError(f"{name} was trained on different data by several calls of fit. {changed}")
+    rebuilt = Sequential.from_config(_seeded(model, runs[0].seeds))
+    if runs[0].steps != 0 or checksum(rebuilt.params.array) != runs[0].start:
+        raise ValueError(f"{name} did not start from what its initializers give: its weights were set or loaded. {changed}")
+    return runs
+
+
+def _seeded(model, seeds):
+    """The model's configuration with the seeds that its initializers drew, so that they draw the same values again."""
+    config = copy.deepcopy(model.get_config())
+    for layer in config["layers"]:
+        for name, seed in seeds.get(layer["config"]["name"], {}).items():
+            part = layer["config"].get(name)
+            if isinstance(part, dict) and "seed" in part["config"]:
+                part["config"]["seed"] = seed
+    return config
+
+
+# -- parts of the script ---------------------------------------------------------------------------------------------------
+
+
+def _docstring(model, own, data):
+    """The first lines of the script. Names are the user's, and must not end the string."""
+    lines = ["Builds a glassnet model anew and trains it as it was trained: to the same bits.", ""]
+    if own:
+        lines += ["Call: python script.py data.npz, a file with the arrays " + ", ".join(data) + ".", ""]
+    callbacks = sorted({name for run in model.training_runs for name in run.callbacks if str(name).isidentifier()})
+    if callbacks:
+        lines += [f"The training was watched by callbacks that are not repeated here: {', '.join(callbacks)}.", ""]
+    return "\n".join(lines)
+
+
+def _own_data(data):
+    shapes = ", ".join(f"{name} {tuple(about['shape'])}" for name, about in data.items())
+    return [
+        "if len(sys.argv) != 2:",
+        f"    sys.exit({f'Expected the path of an .npz file with {shapes}.'!r})",
+        "with np.load(sys.argv[1]) as file:",
+        *(f"    {name} = file[{name!r}]" for name in data),
+    ]
+
+
+def _network(model, seeds):
+    config = _seeded(model, seeds)
+    lines = ["model = Sequential(", "    ["]
+    lines += [f"        {_object(layer, 'layers')}," for layer in config["layers"]]
+    lines += ["    ],", f"    name={config['name']!r},", ")"]
+    if model._layers[0] is model.layers[0]:  # no Input layer
+        lines.append(f"model.build({(None, *model.input_shape[1:])!r})")
+    return lines
+
+
+def _statistics(model):
+    """What layers such as Normalization were told about the data."""
+    lines = []
+    for layer in model.layers:
+        if hasattr(layer, "adapt"):
+            lines.append(f"model.get_layer({layer.name!r}).set_weights(")
+            arrays = [f"np.array({w.tolist()!r}, {w.dtype.name!r})" for w in layer.get_weights()]
+            lines += [f"    [{', '.join(arrays)}]", ")"]
+    return lines
+
+
+def _compilation(model, run):
+    config = copy.deepcopy(model.get_compile_config())
+    if run.learning_rate is not None:
+        config["optimizer"]["config"]["learning_rate"] = run.learning_rate
+    lines = ["model.compile("]
+    lines += [f"    optimizer={_object(config['optimizer'], 'optimizers')},", f"    loss={_object(config['loss'], 'losses')},"]
+    for group in ("metrics", "weighted_metrics"):
+        if config[group]:
+            lines.append(f"    {group}=[{', '.join(_object(metric, 'metrics') for metric in config[group])}],")
+    return [*lines, ")"]
+
+
+def _fit(run, first):
+    lines, data = [], run.data.describe()
+    if not first and run.learning_rate is not None:
+        lines.append(f"model.optimizer.learning_rate = {run.learning_rate!r}")
+    given = {"batch_size": run.arguments["batch_size"], "epochs": run.epoch}
+    given |= {name: run.arguments[name] for name, usual in FIT_DEFAULTS.items() if run.arguments[name] != usual}
+    if "class_weight" in given:
+        given["class_weight"] = dict(map(tuple, given["class_weight"]))
+    arguments = ["x, y", *(f"{name}={value!r}" for name, value in given.items())]
+    arguments += ["sample_weight=sample_weight"] * ("sample_weight" in data)
+    validation = [name for name in ("x_val", "y_val", "sample_weight_val") if name in data]
+    arguments += [f"validation_data=({', '.join(validation)})"] * bool(validation)
+    return [*lines, f"model.fit({', '.join(arguments)})"]
+
+
+def _comparison(model):
+    return [
+        "found = hashlib.sha256(model.params.array.data).hexdigest()",
+        f"same = found == {checksum(model.params.array)!r}",
+        'print("The same weights, bit for bit." if same else "Other weights: other data, versions or another processor?")',
+        "raise SystemExit(not same)",
+    ]
+
+
+# -- configurations as calls -----------------------------------------------------------------------------------------------
+
+
+def _object(config, module):
+    """A `{"class_name", "config"}` as the call that makes the object; what is as by default is left out."""
+    if not isinstance(config, dict):
+        return repr(config)
+    cls = getattr(MODULES[module], config["class_name"], None)
+    if cls is None:
+        raise ValueError(f"Expected classes of glassnet. Received: {config['class_name']!r}, which a script cannot import.")
+    arguments = [f"{name}={_value(value)}" for name, value in config["config"].items() if not _is_default(cls, name, value)]
+    return f"{module}.{cls.__name__}({', '.join(arguments)})"
+
+
+def _value(value):
+    if isinstance(value, dict) and "class_name" in value:
+        return _object(value, next((name for name, module in MODULES.items() if hasattr(module, value["class_name"])), "layers"))
+    return repr(value)
+
+
+def _is_default(cls, name, value):
+    if (name, value) == ("dtype", "float32"):
+        return True
+    for base in cls.__mro__:
+        parameter = inspect.signature(base.__init__).parameters.get(name)
+        if parameter is not None:
+            default = parameter.default
+            if isinstance(default, str) and isinstance(value, dict):  # "zeros", whose configuration is empty
+                return value == {"class_name": value["class_name"], "config": {}} and snake_case(value["class_name"]) == default
+            return type(default) is type(value) and default == value
+    return False
