@@ -30,6 +30,7 @@ LEVELS = [
 DEFERRED = {
     ("models", "formats"): "model.save and load_model are methods of the model, what they do is not its business",
     ("models", "inspect"): "model.trace and the like, the same",
+    ("callbacks", "inspect"): "a history shows itself in a notebook; how, is not its business",
 }
 """Imports inside functions that go upwards, and why."""
 

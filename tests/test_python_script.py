@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 
 from glassnet import Sequential, callbacks, datasets, layers, load_model, optimizers, schedules
+from glassnet.inspect.data_source import library_data
 from glassnet.inspect.python_script import to_python
-from glassnet.training_run import checksum
+from glassnet.training_run import Data, checksum
 
 
 def network(*stack, inputs=(4,), loss="mean_squared_error", optimizer="sgd", **compiled):
@@ -83,3 +84,88 @@ def test_the_script_notices_other_data_and_missing_ones(tmp_path):
     assert done.returncode == 1 and "Other weights" in done.stdout
     done = run(to_python(model), tmp_path)
     assert done.returncode == 1 and "Expected the path of an .npz file with x (50, 4)" in done.stderr
+
+
+def test_a_hostile_name_stays_a_string(tmp_path):
+    arrays, name = data(), """'); raise SystemExit("run") #\\'\"\"\""""
+    model = Sequential([layers.Input((4,)), layers.Dense(1, name=name.replace("/", ""))], name=name)
+    model.compile("sgd", "mse")
+    model.fit(**arrays, verbose=0)
+    done = run(to_python(model), tmp_path, arrays)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_early_stopping_is_repeated_by_the_number_of_epochs(tmp_path):
+    arrays = data()
+    model = network(layers.Dense(1))
+    model.fit(**arrays, epochs=50, verbose=0, callbacks=[callbacks.EarlyStopping(monitor="loss", min_delta=0.05)])
+    script = to_python(model)
+    assert f"epochs={len(model.history.epoch)})" in script and "EarlyStopping" in script
+    assert run(script, tmp_path, arrays).returncode == 0
+
+
+def refused(model, match):
+    with pytest.raises(ValueError, match=match):
+        to_python(model)
+
+
+def test_what_cannot_be_repeated_is_refused():
+    arrays = data()
+    model = network(layers.Dense(1))
+    refused(model, "has no call of fit to repeat")
+    model.fit(**arrays, verbose=0)
+    model.train_on_batch(**arrays)
+    refused(model, "expected 2 steps .* Received: 3")
+    model = network(layers.Dense(1))
+    model.set_weights([np.ones((4, 1)), [0.0]])
+    model.fit(**arrays, verbose=0)
+    refused(model, "its weights were set or loaded")
+    model = network(layers.Dense(1))
+    model.fit(**arrays, verbose=0)
+    model.fit(**data(seed=3), verbose=0)
+    refused(model, "different data")
+
+
+@pytest.mark.parametrize(
+    ("x", "source"),
+    [
+        (lambda x: x[:200], "x = x_train[:200]"),
+        (lambda x: x[:200].reshape(-1, 784), "x = x_train[:200].reshape(200, 784)"),
+        (lambda x: x[:200] / 255, 'x = (x_train[:200] / 255).astype("float64")'),
+        (lambda x: x[:200].astype("float32") / 255, 'x = (x_train[:200] / 255).astype("float32")'),
+        (lambda x: x[:200] / 254, None),
+    ],
+)
+def test_data_of_the_library_are_recognised(x, source):
+    (x_train, y_train), _ = datasets.mnist.load_data()
+    one_hot = np.eye(10, dtype="float32")[y_train[:200]]
+    lines = library_data(Data({"x": x(x_train), "y": one_hot}).describe())
+    if source is None:
+        assert lines is None
+        return
+    assert lines[1] == source
+    made = {"np": np, "datasets": datasets}
+    exec("\n".join(lines), made)
+    assert checksum(made["x"]) == checksum(x(x_train)) and checksum(made["y"]) == checksum(one_hot)
+
+
+def test_data_are_described_once_and_let_go():
+    x = np.arange(6.0)
+    kept = Data({"x": x, "sample_weight": None})
+    assert kept.same_arrays({"x": x, "sample_weight": None}) and not kept.same_arrays({"x": x.copy()})
+    assert kept.describe() == {"x": {"shape": [6], "dtype": "float64", "sha256": checksum(x)}}
+    assert kept.arrays is None
+
+
+def test_a_damaged_record_is_refused(tmp_path):
+    from glassnet.formats import safetensors
+
+    arrays, path = data(), tmp_path / "m.safetensors"
+    model = network(layers.Dense(1))
+    model.fit(**arrays, verbose=0)
+    model.save(path)
+    tensors, description = safetensors.read(path)
+    del description["training_runs"][0]["seeds"]
+    safetensors.write(path, tensors, description)
+    with pytest.raises(ValueError, match="damaged"):
+        load_model(path)

@@ -147,6 +147,11 @@ class Model(Trainer, Configurable):
 
         summary(self, line_length, print_fn)
 
+    def _repr_html_(self):
+        from glassnet.inspect.notebook import model_html
+
+        return model_html(self)
+
     def save(self, filepath, overwrite=True):
         """Writes the whole model into one safetensors file: configuration, weights, optimiser, preprocessing, history."""
         from glassnet.formats.safetensors import save_model

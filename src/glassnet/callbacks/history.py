@@ -32,3 +32,8 @@ class History(Callback):
         self.epoch.append(epoch)
         for name, value in (logs or {}).items():
             self.history.setdefault(name, []).append(value)
+
+    def _repr_html_(self):
+        from glassnet.inspect.notebook import history_html
+
+        return history_html(self)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from glassnet.compilation import CompiledNetwork
 from glassnet.engine.graph import Graph
 from glassnet.inspect.element import one_to_one
 from glassnet.inspect.neuron import neurons, place
@@ -57,9 +58,7 @@ def _outgoing(model, layer, unit):
         seen.add(name)
         if name == output.name:
             hidden = ", ".join(_hidden(model)) or "none"
-            raise ValueError(
-                f"Expected a neuron of a hidden layer ({hidden}). Received: '{layer}[{unit}]', which is an output."
-            )
+            raise ValueError(f"Expected a neuron of a hidden layer ({hidden}). Received: '{layer}[{unit}]', which is an output.")
         for node in graph.nodes:
             if node.phase == "forward" and any(tensor is not None and tensor.name == name for tensor in node.inputs):
                 if node.operation.name == "dense" and node.variables[0].shape[0] % units == 0:
@@ -148,20 +147,26 @@ def ablation(model, x, y, layer=None, batch_size=256):
     hidden[0]                   1          +1
     """
     model._need_compile()
-    model._checked(x, y)
+    x, y, _ = model._checked(x, y)
     hidden = _hidden(model)
     if (layer is not None and layer not in hidden) or not hidden:
         raise ValueError(f"Expected a hidden layer, of {', '.join(hidden) or 'none'}. Received: {layer!r}.")
-    units = neurons(model)
-
-    def logs():
-        return model.evaluate(x, y, batch_size=batch_size, verbose=0, return_dict=True)
-
-    whole, effects = logs(), []
+    # A program of its own: that of `model.evaluate` may be the one of a training that is under way.
+    compiled = CompiledNetwork(model, min(batch_size, len(x)), x.dtype.name, y.dtype.name, False)
+    compiled.read(x, y)
+    whole, effects = _evaluate(compiled, len(x)), []
     for name in hidden if layer is None else [layer]:
-        for unit in range(units[name]):
+        for unit in range(neurons(model)[name]):
             with ablate(model, (name, unit)):
-                without = logs()
+                without = _evaluate(compiled, len(x))
             changes = {key: without[key] - whole[key] for key in whole}
             effects.append(Effect(f"{name}[{unit}]", without, changes))
     return Ablation(whole, effects)
+
+
+def _evaluate(compiled, examples):
+    """Loss and metrics of a `CompiledNetwork` on the data that it reads."""
+    compiled.begin(np.arange(examples), 0)
+    program = compiled.program
+    program.steps(program.evaluation, np.zeros(-(-examples // program.batch_size)), training=False)
+    return compiled.logs()

@@ -58,9 +58,7 @@ class Contributions:
         """The largest `Contribution`s of either sign, the largest first."""
         order = np.argsort(-np.abs(self.values), axis=None, kind="stable")[:most]
         places = (tuple(map(int, np.unravel_index(k, self.values.shape))) for k in order)
-        return [
-            Contribution(joined(self.source, at), float(self.weights[at]), float(self.activations[at])) for at in places
-        ]
+        return [Contribution(joined(self.source, at), float(self.weights[at]), float(self.activations[at])) for at in places]
 
     def of(self, name):
         """The same for another number of the same example, such as a neuron that contributed: `Contributions`."""

@@ -58,8 +58,9 @@ def counterfactual(model, x, target=None, low=None, high=None):
     Returns: `Counterfactual`; what it says was computed by the network itself. The way there is a local search by slopes, so
     that a still smaller change may exist in a network that is not linear. Raises `ValueError` where no answer can be changed.
 
-    Source: Moosavi-Dezfooli, Fawzi, Frossard, "DeepFool" (2016), algorithm 2, and random directions; then bisection, then the nearest point of the
-    boundary made linear there, again and again (Hasofer and Lind, 1974; Rackwitz and Fiessler, 1978).
+    Source: Moosavi-Dezfooli, Fawzi, Frossard, "DeepFool" (2016), algorithm 2, and random directions; then bisection, and
+    the nearest point of the boundary made linear there, again and again (Hasofer and Lind, 1974; Rackwitz and Fiessler,
+    1978).
 
     >>> from glassnet import layers
     >>> from glassnet.models import Sequential
@@ -68,7 +69,7 @@ def counterfactual(model, x, target=None, low=None, high=None):
     >>> print(counterfactual(model, [3.0, 4.0]))
     1 becomes 0 by a change of length 4, 80 % of the input's own length
     """
-    x = one_example(model, x)[0].astype(np.float64)
+    x = one_example(model, x)[0].astype(model.dtype).astype(np.float64)
     search = _Search(model, x, target, low, high)
     found = [search.towards(goal) for goal in search.goals]
     found = [search.nearer(search.bisected(point)) for point in found if point is not None]
@@ -76,8 +77,8 @@ def counterfactual(model, x, target=None, low=None, high=None):
     found += [search.nearer(search.bisected(point)) for point in search.around(nearest)]
     if not found:
         raise ValueError(
-            f"Expected an input whose answer {search.answer} can be changed{search.wanted}. None was found: the slopes by the "
-            "input vanish, or the bounds keep it. Widen low and high, or look whether its neurons are dead."
+            f"Expected an input whose answer {search.answer} can be changed{search.wanted}. None was found, neither by the "
+            "slopes nor in random directions. Widen low and high, or look whether its neurons are dead (model.diagnose)."
         )
     changed = min(found, key=search.distance)
     answers, outputs = [search.answer, search.at(changed)], [np.array(search.judge(p[None])[0]) for p in (x, changed)]
@@ -98,7 +99,9 @@ class _Search:
         self.low = np.broadcast_to(-np.inf if low is None else np.asarray(low, np.float64), x.shape)
         self.high = np.broadcast_to(np.inf if high is None else np.asarray(high, np.float64), x.shape)
         if (x < self.low).any() or (x > self.high).any():
-            raise ValueError(f"Expected an input within its bounds. Received: {x.min():g} to {x.max():g}, low={low}, high={high}.")
+            raise ValueError(
+                f"Expected an input within its bounds. Received: {x.min():g} to {x.max():g}, low={low}, high={high}."
+            )
         others = [k for k in range(self.classes) if k != self.answer]
         if target is None:
             near = {k: np.linalg.norm(self._step(x, x, k)[0]) for k in others}

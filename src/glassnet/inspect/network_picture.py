@@ -24,7 +24,7 @@ def network_picture(model):
     places = [_column(number, units) for number, (_, units, _) in enumerate(columns)]
     width, height = COLUMN * len(columns), TOP + SHOWN * STEP + 52
     parts = []
-    for (before, _, _), (after, units, kernel), left, right in zip(columns, columns[1:], places, places[1:], strict=False):
+    for (_, _, kernel), left, right in zip(columns[1:], places, places[1:], strict=False):
         weights = None if kernel is None or kernel.ndim != 2 else kernel.value[: len(left), : len(right)]
         strongest = 0.0 if weights is None or not weights.size else float(np.nanmax(np.abs(weights)))
         for i, (x, y) in enumerate(left):

@@ -86,9 +86,7 @@ def neuron(model, reference, x, batch_size=256):
     weights = kernel.value[..., unit].copy()
     at_first = _is_first(probe, kernel) and weights.size == np.prod(model.input_shape[1:])
     image = weights.reshape(model.input_shape[1:]) if at_first else None
-    return Neuron(
-        f"{layer}[{unit}]", weights, image, None if bias is None else float(bias.value[unit]), sums, activations
-    )
+    return Neuron(f"{layer}[{unit}]", weights, image, None if bias is None else float(bias.value[unit]), sums, activations)
 
 
 def neurons(model):

@@ -5,6 +5,7 @@ from html import escape
 from glassnet.inspect.html import fragment, table
 from glassnet.inspect.network_picture import network_picture
 from glassnet.inspect.svg import curves
+from glassnet.inspect.table import html as table_of_numbers
 
 
 def layer_table(model):
@@ -64,6 +65,4 @@ def diagnosis_html(diagnosis):
 
 def trace_html(trace):
     """A trace: every tensor and parameter, and the derivative of the loss by it."""
-    from glassnet.inspect.table import html
-
-    return fragment(html(trace))
+    return fragment(table_of_numbers(trace))

@@ -34,15 +34,14 @@ class Probe:
     def __init__(self, model, batch_size, logits=False):
         self.model, self.graph = model, Graph()
         self.input, self.output = model.plan(self.graph)
-        self.graph.nodes = [node for node in self.graph.nodes if node.phase == "forward"]  # penalties belong to the loss
+        # Penalties belong to the loss.
+        self.graph.nodes = [node for node in self.graph.nodes if node.phase == "forward"]
         last = next((node for node in self.graph.nodes if node.outputs[0].name == self.output.name), None)
         self.ending = last.operation.name if last else ""
         if logits and self.ending in SQUASHING:
             self.graph.nodes.remove(last)
             self.output = last.inputs[0]
-        self.program = Program(
-            self.graph, model.params, model.state, batch_size, model.dtype, input_gradients=(self.input.name,)
-        )
+        self.program = Program(self.graph, model.params, model.state, batch_size, model.dtype, input_gradients=(self.input.name,))
         self._examples = 0
 
     def __call__(self, x):

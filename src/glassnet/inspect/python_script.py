@@ -19,6 +19,9 @@ MODULES = {
     "optimizers": optimizers,
     "layers": layers,
 }
+WIDTH = 100
+"""Characters in a line of the script, at most where it can be broken."""
+
 FIT_DEFAULTS = {
     "initial_epoch": 0,
     "validation_split": 0.0,
@@ -60,14 +63,15 @@ def to_python(model):
     data = runs[0].data.describe()
     loading = library_data(data)
     own = loading is None
-    lines = [f'"""{_docstring(model, own, data)}"""', "", "import hashlib"]
-    lines += ["import sys", "", "import numpy as np", ""] if own else ["", "import numpy as np", ""]
     code = [*(_own_data(data) if own else loading), ""]
     code += [*_network(model, runs[0].seeds), f"model.seed = {int(model.seed)}", ""]
     code += [*_statistics(model), *_compilation(model, runs[0]), ""]
     for run in runs:
         code += _fit(run, run is runs[0])
     code += ["", *_comparison(model)]
+    lines = [f'"""{_docstring(model, own, data)}"""', "", "import hashlib"]
+    lines += ["import sys"] * own + [""]
+    lines += ["import numpy as np", ""] * any("np." in line for line in code)
     used = [name for name in (*MODULES, "datasets") if any(f"{name}." in line for line in code)]
     lines += [f"from glassnet import Sequential, {', '.join(sorted(used))}", ""]
     return "\n".join([*lines, *code, ""])
@@ -110,13 +114,13 @@ def _seeded(model, seeds):
 
 def _docstring(model, own, data):
     """The first lines of the script. Names are the user's, and must not end the string."""
-    lines = ["Builds a glassnet model anew and trains it as it was trained: to the same bits.", ""]
+    lines = ["Builds a glassnet model anew and trains it as it was trained: to the same bits."]
     if own:
-        lines += ["Call: python script.py data.npz, a file with the arrays " + ", ".join(data) + ".", ""]
+        lines += ["", "Call: python script.py data.npz, a file with the arrays " + ", ".join(data) + "."]
     callbacks = sorted({name for run in model.training_runs for name in run.callbacks if str(name).isidentifier()})
     if callbacks:
-        lines += [f"The training was watched by callbacks that are not repeated here: {', '.join(callbacks)}.", ""]
-    return "\n".join(lines)
+        lines += ["", f"The training was watched by callbacks that are not repeated here: {', '.join(callbacks)}."]
+    return "\n".join(lines + [""] * (len(lines) > 1))
 
 
 def _own_data(data):
@@ -132,7 +136,7 @@ def _own_data(data):
 def _network(model, seeds):
     config = _seeded(model, seeds)
     lines = ["model = Sequential(", "    ["]
-    lines += [f"        {_object(layer, 'layers')}," for layer in config["layers"]]
+    lines += [f"        {line}" for layer in config["layers"] for line in _lines(layer)]
     lines += ["    ],", f"    name={config['name']!r},", ")"]
     if model._layers[0] is model.layers[0]:  # no Input layer
         lines.append(f"model.build({(None, *model.input_shape[1:])!r})")
@@ -190,14 +194,32 @@ def _comparison(model):
 
 
 def _object(config, module):
-    """A `{"class_name", "config"}` as the call that makes the object; what is as by default is left out."""
+    """A `{"class_name", "config"}` as the call that makes the object."""
     if not isinstance(config, dict):
         return repr(config)
-    cls = getattr(MODULES[module], config["class_name"], None)
+    name, arguments = _call(config, module)
+    return f"{name}({', '.join(arguments)})"
+
+
+def _call(config, module):
+    """The function to call and its arguments; what is as by default is left out."""
+    cls, settings = getattr(MODULES[module], config["class_name"], None), config["config"]
     if cls is None:
         raise ValueError(f"Expected classes of glassnet. Received: {config['class_name']!r}, which a script cannot import.")
-    arguments = [f"{name}={_value(value)}" for name, value in config["config"].items() if not _is_default(cls, name, value)]
-    return f"{module}.{cls.__name__}({', '.join(arguments)})"
+    if cls is layers.InputLayer:
+        settings, cls = {**settings, "shape": tuple(settings["shape"])}, layers.Input
+        settings.pop("trainable")
+    arguments = [f"{name}={_value(value)}" for name, value in settings.items() if not _is_default(cls, name, value)]
+    return f"{module}.{cls.__name__}", arguments
+
+
+def _lines(layer):
+    """A layer as a line of the list of layers; as several where it is long."""
+    line = _object(layer, "layers") + ","
+    if len(line) <= WIDTH:
+        return [line]
+    name, arguments = _call(layer, "layers")
+    return [f"{name}(", *(f"    {argument}," for argument in arguments), "),"]
 
 
 def _value(value):
@@ -209,7 +231,7 @@ def _value(value):
 def _is_default(cls, name, value):
     if (name, value) == ("dtype", "float32"):
         return True
-    for base in cls.__mro__:
+    for base in getattr(cls, "__mro__", ()):
         parameter = inspect.signature(base.__init__).parameters.get(name)
         if parameter is not None:
             default = parameter.default

@@ -14,10 +14,11 @@ from glassnet.inspect.chain import REDUCTIONS
 from glassnet.inspect.difference import DoubleNetwork
 from glassnet.inspect.explain import compare, explain
 from glassnet.inspect.names import AFTER, DERIVATIVE, split, suggestion, within
+from glassnet.inspect.notebook import trace_html
 from glassnet.inspect.nudge import nudges
 from glassnet.inspect.slopes import LocalBackward
 from glassnet.inspect.step import steps
-from glassnet.inspect.table import html, table
+from glassnet.inspect.table import table
 from glassnet.inspect.update import Update
 
 
@@ -256,4 +257,4 @@ class Trace(Mapping):
         return f"<Trace of '{self.model.name}': {self.batch_size} examples{loss}>"
 
     def _repr_html_(self):
-        return html(self)
+        return trace_html(self)

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, field
 
+from glassnet.inspect.notebook import diagnosis_html
+
 
 @dataclass(frozen=True, eq=False)
 class Finding:
@@ -104,6 +106,9 @@ class Diagnosis:
             return head + "nothing found."
         count = f"{len(self)} finding{'s' if len(self) > 1 else ''}."
         return "\n".join([head + count, *(f"{n}. {finding}" for n, finding in enumerate(self, 1))])
+
+    def _repr_html_(self):
+        return diagnosis_html(self)
 
     def __repr__(self):
         return f"<Diagnosis of '{self.model_name}': {', '.join(self.names) or 'healthy'}>"
