@@ -165,7 +165,12 @@ def test_a_damaged_record_is_refused(tmp_path):
     model.fit(**arrays, verbose=0)
     model.save(path)
     tensors, description = safetensors.read(path)
-    del description["training_runs"][0]["seeds"]
+    run = description["training_runs"][0]
+    run["data"]["x = 1; raise SystemExit"] = run["data"]["x"]
+    safetensors.write(path, tensors, description)
+    with pytest.raises(ValueError, match="Expected some of the arrays x, y"):
+        load_model(path)
+    del description["training_runs"][0]["seeds"], run["data"]["x = 1; raise SystemExit"]
     safetensors.write(path, tensors, description)
     with pytest.raises(ValueError, match="damaged"):
         load_model(path)

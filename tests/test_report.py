@@ -160,3 +160,37 @@ def test_ticks_lie_within():
 def test_colour_images_and_tables_are_told_apart():
     assert image_shape((32, 32, 3)) == (32, 32, 3)
     assert image_shape((3, 2)) is None and image_shape((63,)) is None and image_shape((8, 8, 5)) is None
+
+
+@pytest.mark.parametrize("outputs", [1, 3])
+def test_a_training_that_diverged_can_be_reported(tmp_path, outputs):
+    x, y = np.random.default_rng(0).uniform(size=(20, 64)), np.random.default_rng(1).normal(size=(20, outputs))
+    model = Sequential([layers.Input((64,)), layers.Dense(outputs, name="dense")])
+    model.compile("sgd", "mse")
+    model.fit(x, y, verbose=0)
+    model.set_weights([np.full((64, outputs), np.nan), np.zeros(outputs)])
+    with pytest.warns(RuntimeWarning, match="NaN or infinity"):
+        page = report(model, x, y, tmp_path / "r.html").read_text(encoding="utf-8")
+    assert not re.search(r'="[^"]*nan', page), "no coordinate is NaN"
+    assert page.count("data:image/png") == outputs
+
+
+def test_labels_of_either_kind_are_read_by_their_middle():
+    def right(loss, y, weight=1.0):
+        model = Sequential([layers.Input((1,)), layers.Dense(1)])
+        model.set_weights([[[weight]], [0.0]])
+        model.compile("sgd", loss)
+        return Answers(model, [[0.2], [0.7], [-3.0], [3.0]], y).right.tolist()
+
+    assert right("mse", [0, 1, 0, 1]) == [True] * 4
+    assert right("mse", [1, 1, -1, 1]) == [True] * 4
+    assert right("hinge", [1, 1, 0, 1]) == [True] * 4
+
+
+def test_one_hot_labels_count_as_classes():
+    model = Sequential([layers.Input((2,)), layers.Dense(2, activation="sigmoid")])
+    model.set_weights([np.eye(2), [0.0, 0.0]])
+    model.compile("sgd", "mse")
+    answers = Answers(model, [[1.0, 0.0], [0.0, 1.0]], [[1, 0], [1, 0]])
+    assert answers.kind == "classes" and answers.right.tolist() == [True, False]
+    assert answers.confidence == pytest.approx([1 / (1 + np.exp(-1))] * 2, rel=1e-5)

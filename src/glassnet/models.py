@@ -139,6 +139,18 @@ class Model(Trainer, Configurable):
 
         return diagnose(self, x, y, validation_data)
 
+    def report(self, x, y, path, class_names=None, validation_data=None):
+        """Writes one HTML file, without anything from elsewhere, on how the network was trained and how good it is."""
+        from glassnet.inspect.report import report
+
+        return report(self, x, y, path, class_names, validation_data)
+
+    def to_python(self):
+        """A Python script that rebuilds and retrains the model to the same bits."""
+        from glassnet.inspect.python_script import to_python
+
+        return to_python(self)
+
     # -- showing and saving ----------------------------------------------------------------------------------------------
 
     def summary(self, line_length=None, *, print_fn=None):

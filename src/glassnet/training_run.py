@@ -70,6 +70,8 @@ class TrainingRun:
 
     PLAIN = ("arguments", "epoch", "steps", "steps_per_epoch", "learning_rate", "seeds", "start", "callbacks")
 
+    ARRAYS = ("x", "y", "sample_weight", "x_val", "y_val", "sample_weight_val")
+
     @classmethod
     def begin(cls, model, arrays, arguments, steps_per_epoch, callbacks):
         """A run that begins now."""
@@ -103,7 +105,9 @@ class TrainingRun:
 
     @classmethod
     def from_config(cls, config):
-        """The run that `get_config` described. Raises `KeyError` where something is missing."""
+        """The run that `get_config` described. Raises `KeyError` where something is missing, `ValueError` for unknown arrays."""
+        if not config["data"].keys() <= set(cls.ARRAYS):  # they become names in a script
+            raise ValueError(f"Expected some of the arrays {', '.join(cls.ARRAYS)}. Received: {', '.join(config['data'])}.")
         run = cls()
         for name in cls.PLAIN:
             setattr(run, name, config[name])

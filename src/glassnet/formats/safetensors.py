@@ -1,6 +1,7 @@
 """Model files: one safetensors file, the parameter vector as its body, everything else as plain text in its header.
 
-The header's `__metadata__` holds one JSON text under `glassnet`: configuration, compilation, preprocessing, history, seed. The
+The header's `__metadata__` holds one JSON text under `glassnet`: configuration, compilation, preprocessing, history, seed,
+training runs. The
 tensors are named after the variables and lie in the order of the network's vector, without gaps, so that the beginning of the
 body *is* the vector. Optimiser slots follow as `optimizer/...`. Reading executes nothing.
 

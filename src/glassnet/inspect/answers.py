@@ -43,9 +43,11 @@ class Answers:
             self.truth, self.predicted = y.reshape(outputs.shape).astype(np.float64), outputs.astype(np.float64)
             return
         self.truth = truth
-        in_range = bool(outputs.min() >= 0 and outputs.max() <= 1.00001)
+        in_range = bool(outputs.min() >= 0 and outputs.max() <= 1.00001)  # rounding may pass 1
         if units == 1:
-            middle = 0.5 if in_range else 0.0
+            signs = (y < 0).any() or "Hinge" in type(model.loss).__name__  # classes -1 and 1
+            middle = 0.0 if signs else 0.5
+            in_range = in_range and not signs
             self.predicted = (self.outputs[:, 0] > middle).astype(np.int64)
             sure = np.where(self.predicted, self.outputs[:, 0], 1 - self.outputs[:, 0])
         else:

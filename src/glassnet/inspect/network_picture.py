@@ -26,7 +26,7 @@ def network_picture(model):
     parts = []
     for (_, _, kernel), left, right in zip(columns[1:], places, places[1:], strict=False):
         weights = None if kernel is None or kernel.ndim != 2 else kernel.value[: len(left), : len(right)]
-        strongest = 0.0 if weights is None or not weights.size else float(np.nanmax(np.abs(weights)))
+        strongest = 0.0 if weights is None else float(np.max(np.abs(weights), where=np.isfinite(weights), initial=0.0))
         for i, (x, y) in enumerate(left):
             for j, (u, v) in enumerate(right):
                 colour, opacity = "var(--muted)", 0.25

@@ -34,6 +34,7 @@ def image_tag(image, low, high):
 
 def weights_tag(weights, strongest):
     """Weights (H, W) as an HTML element: blue where positive, orange where negative, the clearer the nearer to 0."""
+    weights = np.nan_to_num(weights, nan=0.0)  # of a training that has diverged
     pixels = np.empty((*weights.shape, 4), np.uint8)
     pixels[..., :3] = np.where((weights >= 0)[..., None], POSITIVE, NEGATIVE)
     pixels[..., 3] = (np.clip(np.abs(weights) / (strongest or 1.0), 0, 1) * 255).round()

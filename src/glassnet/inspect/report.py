@@ -191,7 +191,8 @@ def _weight_images(model):
     if layer is None or shape is None or len(shape) != 2 or layer.kernel.shape[0] != shape[0] * shape[1]:
         return ""
     kernel = layer.kernel.value[:, :WEIGHT_IMAGES]
-    strongest = float(np.quantile(np.abs(kernel), 0.995))  # a few outliers must not leave the rest pale
+    sizes = np.abs(kernel[np.isfinite(kernel)])
+    strongest = float(np.quantile(sizes, 0.995)) if sizes.size else 1.0  # a few outliers must not leave the rest pale
     figures = [
         f"<figure>{weights_tag(weights.reshape(shape), strongest)}<figcaption class='muted'>neuron {at}</figcaption></figure>"
         for at, weights in enumerate(kernel.T)

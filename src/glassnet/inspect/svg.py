@@ -56,8 +56,10 @@ class Plot:
         return self
 
     def dots(self, xs, ys, colours, radius=2, opacity=1.0):
-        """Points, each with its colour."""
+        """Points, each with its colour; what is not finite is left out."""
         for x, y, colour in zip(xs, ys, colours, strict=True):
+            if not (math.isfinite(x) and math.isfinite(y)):
+                continue
             place = f'cx="{self.across(x):.1f}" cy="{self.down(y):.1f}"'
             self.parts.append(f'<circle {place} r="{radius}" fill="{colour}" fill-opacity="{opacity:g}"/>')
         return self
