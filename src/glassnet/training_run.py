@@ -26,6 +26,10 @@ def _plain(value):
     return value.item() if isinstance(value, np.generic) else value
 
 
+KEPT_RUNS = 1000
+"""Calls of `fit` that a model remembers; a script that made more of them again would help nobody."""
+
+
 class Data:
     """The arrays of one call of `fit`, by name, and what identifies them.
 
@@ -37,20 +41,33 @@ class Data:
         self._described = None
 
     def describe(self):
-        """`{name: {"shape", "dtype", "sha256"}}`. The arrays are let go."""
+        """`{name: {"shape", "dtype", "sha256"}}`; the checksum is None once the arrays are forgotten."""
         if self._described is None:
-            self._described = {
-                name: {"shape": list(array.shape), "dtype": array.dtype.name, "sha256": checksum(array)}
-                for name, array in self.arrays.items()
-            }
+            self._described = self._described_with(checksum)
             self.arrays = None
         return self._described
 
-    def same_arrays(self, arrays):
-        """Whether these are the very arrays that it holds."""
+    def forget(self):
+        """Lets the arrays go without a checksum: a later call got others, so that this one cannot be repeated anyway."""
+        if self._described is None:
+            self._described = self._described_with(lambda array: None)
+            self.arrays = None
+
+    def _described_with(self, identify):
+        return {
+            name: {"shape": list(array.shape), "dtype": array.dtype.name, "sha256": identify(array)}
+            for name, array in self.arrays.items()
+        }
+
+    def equal(self, arrays):
+        """Whether these are the numbers that it holds."""
         arrays = {name: array for name, array in arrays.items() if array is not None}
-        held = self.arrays or {}
-        return held.keys() == arrays.keys() and all(held[name] is array for name, array in arrays.items())
+        held = self.arrays if self.arrays is not None else {}
+        return held.keys() == arrays.keys() and all(_same(held[name], array) for name, array in arrays.items())
+
+
+def _same(a, b):
+    return a is b or (a.dtype == b.dtype and np.array_equal(a, b))
 
 
 class TrainingRun:
@@ -76,12 +93,13 @@ class TrainingRun:
     def begin(cls, model, arrays, arguments, steps_per_epoch, callbacks):
         """A run that begins now."""
         run, before = cls(), model.training_runs[-1] if model.training_runs else None
-        if before is not None and before.data.same_arrays(arrays):
+        if before is not None and before.data.equal(arrays):
             run.data = before.data
         else:
             if before is not None:
-                before.data.describe()
+                before.data.forget()
             run.data = Data(arrays)
+        del model.training_runs[: -KEPT_RUNS + 1]
         rate = model.optimizer._rate
         run.arguments, run.epoch = _plain(arguments), arguments["initial_epoch"]
         run.steps, run.steps_per_epoch = int(model.optimizer.steps), steps_per_epoch
