@@ -29,7 +29,7 @@ def demo(
     \b
     Example:
       glassnet demo
-      glassnet demo --out /tmp/digits.safetensors
+      glassnet demo --out my-digits.safetensors
     """
     path = check_out(out)
     console = open_console()
