@@ -4,14 +4,16 @@ import os
 import subprocess
 import sys
 import textwrap
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from glassnet import layers
-from glassnet.engine import eager
+from glassnet.engine import cache, eager
 from glassnet.engine.graph import Graph, Operation
 from glassnet.engine.kernel import ADD, BATCH, RUN_SIZE, SKIP, WRITE, Memory, columns, compiled, vector
+from glassnet.engine.kernels import running
 from glassnet.engine.kernels.dense import DENSE
 from glassnet.engine.kernels.gather import GATHER, add_gather
 from glassnet.engine.layout import Layout, Vector, aligned_zeros
@@ -395,7 +397,7 @@ def test_a_wrong_row_is_found_out_when_bounds_are_checked():
         import sys
         sys.path.insert(0, {os.path.dirname(__file__)!r})
         from test_engine import WRONG
-        from glassnet.engine import eager
+        from glassnet.engine import cache, eager
         from glassnet.engine.graph import Graph
         graph = Graph()
         graph.add(WRONG, inputs=(graph.tensor("x", (3,)),), outputs=(graph.tensor("y", (3,)),), sizes=(3,))
@@ -443,3 +445,22 @@ def test_kernels_stay_within_their_arrays():
         """
     )
     assert done.stdout == "ended well\n", done.stderr[-3000:]
+
+
+def test_a_kernel_is_compiled_anew_when_what_it_is_made_of_changes(monkeypatch):
+    def stamp():
+        return cache.source_stamp({"glassnet.engine.kernels.dense"})
+
+    before, unlike = stamp(), cache.source_stamp({"glassnet.engine.kernels.gather"})
+    cache._source.cache_clear()
+    read = Path.read_bytes
+    monkeypatch.setattr(Path, "read_bytes", lambda path: read(path) + b"\n" * (path.name == "tile.py"))  # dense -> matmul -> tile
+    assert stamp() != before
+    assert cache.source_stamp({"glassnet.engine.kernels.gather"}) == unlike
+    cache._source.cache_clear()
+
+
+def test_a_kernel_from_a_factory_is_made_of_all_modules_that_gave_it_functions():
+    inner = running.add_weighted
+    kernel = compiled(lambda row, run, m: inner(row), "test_factory")
+    assert cache._modules_of(kernel) == {__name__, running.__name__}

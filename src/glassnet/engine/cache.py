@@ -1,8 +1,10 @@
-"""The cache of compiled kernels: on disk, for all processes, renewed when the engine's source changes."""
+"""The cache of compiled kernels: on disk, for all processes, renewed when the source that a kernel is made from changes."""
 
 import functools
 import getpass
+import inspect
 import os
+import re
 import sys
 import tempfile
 import zlib
@@ -11,16 +13,36 @@ from pathlib import Path
 import numba
 from numba.core.caching import CompileResultCacheImpl, FunctionCache, _CacheLocator
 
-
-def _source_stamp():
-    """Changes when any source file of the engine changes: kernels inline each other's code across files."""
-    stamp = 0
-    for file in sorted(Path(__file__).parent.rglob("*.py")):
-        stamp = zlib.crc32(file.read_bytes(), stamp)
-    return stamp
+_IMPORT = re.compile(r"^from (glassnet\.engine[.\w]*) import", re.MULTILINE)
 
 
-SOURCE_STAMP = _source_stamp()
+@functools.cache
+def _source(module):
+    """(checksum of a module's source, the modules of the engine that it imports)."""
+    text = Path(sys.modules[module].__file__).read_bytes()
+    return zlib.crc32(text), _IMPORT.findall(text.decode())
+
+
+def _modules_of(function):
+    """The modules that a function's lines come from: its own, and those of the functions that a factory made it of."""
+    function = getattr(function, "py_func", function)
+    if not inspect.isfunction(function):
+        return set()
+    return {function.__module__}.union(*(_modules_of(cell.cell_contents) for cell in function.__closure__ or ()))
+
+
+def source_stamp(modules):
+    """Changes when the source of one of these modules of the engine changes, or of one that they import: kernels inline each
+    other's code across files."""
+    found, waiting = {}, list(modules)
+    while waiting:
+        name = waiting.pop()
+        if name not in found:
+            found[name], imported = _source(name)
+            waiting += imported
+    return zlib.crc32(repr(sorted(found.items())).encode())
+
+
 CHECKED = bool(numba.config.BOUNDSCHECK)
 """Whether kernels test every index (NUMBA_BOUNDSCHECK=1), for the tests."""
 
@@ -35,7 +57,7 @@ def cache_directory():
     except OSError:  # a home folder that cannot be written to
         base = Path(tempfile.gettempdir()) / f"glassnet-{getpass.getuser()}"
     checked = "checked-" if CHECKED else ""
-    return base / "kernels" / f"{checked}numba-{numba.__version__}-{SOURCE_STAMP:08x}"
+    return base / "kernels" / f"{checked}numba-{numba.__version__}"
 
 
 @functools.cache
@@ -45,17 +67,20 @@ def announce_compilation():
 
 
 class _KernelLocator(_CacheLocator):
-    """Keeps all kernels in one folder and drops them when the engine's source changes."""
+    """Keeps the kernels of a module in a folder that is named after it and the state of the source they are made from."""
+
+    def __init__(self, function):
+        self._module, self._stamp = function.__module__, source_stamp(_modules_of(function))
 
     @classmethod
     def from_function(cls, py_func, py_file):
-        return cls()
+        return cls(py_func)
 
     def get_cache_path(self):
-        return str(cache_directory())
+        return str(cache_directory() / f"{self._module}-{self._stamp:08x}")
 
     def get_source_stamp(self):
-        return SOURCE_STAMP
+        return self._stamp
 
     def get_disambiguator(self):
         return None
@@ -70,7 +95,7 @@ class KernelCache(FunctionCache):
 
     Numba keys a closure by what it closes over, and a compiled function it closes over has a new identity in every process,
     so that kernels made by a factory would never be found again. Name, signature and processor say enough here, because
-    the whole folder is dropped when the source changes.
+    another state of the source has another folder.
     """
 
     _impl_class = _KernelCacheImpl
