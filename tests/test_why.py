@@ -452,3 +452,29 @@ def test_large_layers_and_many_examples():
     hidden.set_weights(model.get_layer("hidden").get_weights())
     np.testing.assert_allclose(neuron(model, "hidden[200]", x).activations, hidden(x)[:, 200], rtol=1e-4, atol=1e-5)
     assert noise(model, 700).counts.sum() == 700
+
+
+# -- as a property of the model ------------------------------------------------------------------------------------------
+
+
+def test_every_question_is_a_method_of_why():
+    model = network("relu")
+    model.compile("sgd", "mean_squared_error")
+    x, y = np.random.default_rng(0).normal(size=(8, 6)), np.zeros((8, 3))
+    why, weight = model.why, f"{model.trainable_variables[0].path}[0, 0]"
+    hidden = model.layers[0].name
+    asked = {
+        "contributions": why.contributions(x[0]),
+        "integrated_gradients": why.integrated_gradients(x[0], output=1),
+        "influence": why.influence(weight, x, y),
+        "neuron": why.neuron(f"{hidden}[0]", x),
+        "ablation": why.ablation(x, y),
+        "counterfactual": why.counterfactual(x[0]),
+    }
+    assert all(name in repr(why) and len(str(answer)) > 20 for name, answer in asked.items())
+    assert asked["contributions"].total == contributions(model, x[0]).total
+    assert asked["influence"].gradients.shape == (8,)
+    before = model.predict(x, verbose=0)
+    with why.ablate(f"{hidden}[0]"):
+        assert (model.predict(x, verbose=0) != before).any()
+    np.testing.assert_array_equal(model.predict(x, verbose=0), before)

@@ -133,6 +133,19 @@ class Model(Trainer, Configurable):
 
         return trace(self, x, y, sample_weight, training)
 
+    @property
+    def why(self):
+        """The why questions: `model.why.contributions(x)`, `counterfactual(x)`, `neuron("dense[5]", x)`, ...; see `inspect.why`."""
+        from glassnet.inspect.why import Why
+
+        return Why(self)
+
+    def landscape(self, x, y, directions="random", **options):
+        """The loss along one or two directions through the parameters; see `inspect.landscape`."""
+        from glassnet.inspect.landscape import landscape
+
+        return landscape(self, x, y, directions, **options)
+
     def diagnose(self, x, y, validation_data=None):
         """Looks for what keeps the network from learning, and for cures; see `inspect.doctor`."""
         from glassnet.inspect.doctor import diagnose
