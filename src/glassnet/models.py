@@ -135,7 +135,7 @@ class Model(Trainer, Configurable):
 
     @property
     def why(self):
-        """The why questions: `model.why.contributions(x)`, `counterfactual(x)`, `neuron("dense[5]", x)`, ...; see `inspect.why`."""
+        """The why questions: `model.why.contributions(x)`, `model.why.neuron("dense[5]", x)`, ...; see `inspect.why`."""
         from glassnet.inspect.why import Why
 
         return Why(self)
