@@ -180,6 +180,50 @@ def test_dropout_and_noise_while_training():
     )
 
 
+def weighted(layer, **arguments):
+    """A layer of normalisation whose gamma and beta are no ones and zeros, which would hide what they do."""
+    return layer(gamma_initializer="random_normal", beta_initializer="random_normal", dtype="float64", **arguments)
+
+
+@pytest.mark.parametrize("training", [False, True])
+@pytest.mark.parametrize("frozen", [False, True])
+def test_normalization_inside_a_network(training, frozen):
+    check(
+        stack(
+            dense(6, "tanh"),
+            weighted(layers.BatchNormalization, moving_mean_initializer="random_normal", trainable=not frozen),
+            layers.Reshape((3, 2), dtype="float64"),
+            dense(4, "tanh"),
+            weighted(layers.LayerNormalization),
+            weighted(layers.GroupNormalization, groups=2),
+            layers.BatchNormalization(center=False, scale=False, dtype="float64"),
+            layers.LayerNormalization(axis=(-2, -1), scale=False, dtype="float64"),
+            layers.GroupNormalization(groups=-1, center=False, dtype="float64"),
+            layers.Flatten(dtype="float64"),
+            dense(2, "linear"),
+        ),
+        losses.MeanSquaredError(),
+        training=training,
+    )
+
+
+def test_every_dropout_while_training():
+    check(
+        stack(
+            layers.AlphaDropout(0.3, seed=3, dtype="float64"),
+            layers.Reshape((3, 2), dtype="float64"),
+            layers.SpatialDropout1D(0.3, seed=7, dtype="float64"),
+            layers.GaussianDropout(0.2, seed=4, dtype="float64"),
+            layers.Reshape((1, 3, 2), dtype="float64"),
+            layers.SpatialDropout2D(0.3, seed=7, dtype="float64"),
+            layers.Flatten(dtype="float64"),
+            dense(2, "linear"),
+        ),
+        losses.MeanSquaredError(),
+        training=True,
+    )
+
+
 def test_frozen_layers_pass_the_gradient_on():
     check(stack(dense(4, "tanh"), dense(4, "tanh", trainable=False), dense(2, "linear")), losses.MeanSquaredError())
 

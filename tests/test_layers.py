@@ -13,7 +13,7 @@ from glassnet.engine import eager
 from glassnet.engine.graph import Graph
 
 REFERENCE = load("layers")
-LATER = {"PReLU", "GaussianDropout"}
+LATER = {"PReLU"}
 """Layers that the recorded table has and glassnet has not yet."""
 CASES = {name: case for name, case in REFERENCE["cases"].items() if case["class"] not in LATER}
 
@@ -37,8 +37,10 @@ def built(case, dtype):
 def test_outputs_are_kerass(name, dtype):
     case = CASES[name]
     layer, x = built(case, dtype)
-    outputs = layer(x)
+    outputs = layer(x, training=case.get("training", False))
     assert outputs.dtype == dtype
+    for variable, expected in case["float64"].get("state", {}).items():
+        np.testing.assert_allclose(getattr(layer, variable), expected, **TOLERANCE[dtype])
     np.testing.assert_allclose(outputs, case["float64"]["outputs"], **TOLERANCE[dtype])
     assert list(layer.compute_output_shape((None, *x.shape[1:]))) == case["float64"]["output_shape"]
 
@@ -49,12 +51,13 @@ def test_gradients_are_kerass(name):
     layer, x = built(case, "float64")
     graph = Graph()
     output = layer.plan(graph, graph.tensor("input", x.shape[1:]))
-    program = eager.run(graph, {"input": x}, "float64", input_gradients=("input",))
+    training = case.get("training", False)
+    program = eager.run(graph, {"input": x}, "float64", training=training, input_gradients=("input",))
     program.gradient_of(output)[...] = case["float64"]["directions"]
-    program.once(program.calls("forward", "loss", backward=True), len(x))
+    program.once(program.calls("forward", "loss", backward=True), len(x), training)
     expected = case["float64"]["gradients"]
     np.testing.assert_allclose(program.act_grads["input"], expected["inputs"], **TOLERANCE["float64"])
-    for weight in case["weights"]:
+    for weight in expected.keys() - {"inputs"}:
         np.testing.assert_allclose(program.grads[f"{layer.name}/{weight}"], expected[weight], **TOLERANCE["float64"])
 
 
@@ -68,15 +71,23 @@ def test_adapt_finds_kerass_statistics(name):
 
 # -- arguments ---------------------------------------------------------------------------------------------------------
 
+_NO_CONSTRAINTS = dict.fromkeys(("gamma_constraint", "beta_constraint"), "constraints are no part of glassnet")
 NOT_TAKEN = {
     "Dense": dict.fromkeys(("kernel_constraint", "bias_constraint"), "constraints are no part of glassnet")
     | dict.fromkeys(("lora_rank", "lora_alpha", "quantization_config"), "they serve large models"),
+    "AlphaDropout": {"noise_shape": "each number has its own chance"},
+    "BatchNormalization": _NO_CONSTRAINTS
+    | dict.fromkeys(("renorm", "renorm_clipping", "renorm_momentum"), "a correction for very small batches, in little use")
+    | {"synchronized": "there is one processor's memory"},
     "Dropout": {"noise_shape": "each number has its own chance"},
+    "GroupNormalization": _NO_CONSTRAINTS,
+    "LayerNormalization": _NO_CONSTRAINTS,
     "Flatten": {"data_format": "channels are always last"},
     "Input": dict.fromkeys(("batch_size", "batch_shape"), "any number of examples fits")
     | dict.fromkeys(("sparse", "ragged", "tensor", "optional"), "inputs are dense arrays"),
     "InputLayer": dict.fromkeys(("batch_size", "batch_shape"), "any number of examples fits")
     | dict.fromkeys(("sparse", "ragged", "input_tensor", "optional"), "inputs are dense arrays"),
+    "SpatialDropout2D": {"data_format": "channels are always last"},
     "Layer": {"autocast": "a network has one dtype"},
 }
 """Arguments of Keras's layers that glassnet's do not take, and why."""
@@ -101,7 +112,7 @@ def arguments(cls):
 SIGNATURES = {
     name.removeprefix("keras.layers."): case
     for name, case in load("signatures")["cases"].items()
-    if name.startswith("keras.layers.") and name.removeprefix("keras.layers.") not in LATER
+    if name.startswith("keras.layers.") and hasattr(layers, name.removeprefix("keras.layers."))
 }
 
 
@@ -190,6 +201,14 @@ def test_wrong_inputs_are_refused():
         (lambda: layers.Dense(2, input_dim=0), "positive integers"),
         (lambda: layers.Dropout(1.0), "from 0 to below 1. Received: 1.0"),
         (lambda: layers.Dropout(float("nan")), "from 0 to below 1. Received: nan"),
+        (lambda: layers.AlphaDropout(-0.1), "AlphaDropout '.*' expected a rate from 0 to below 1"),
+        (lambda: layers.SpatialDropout2D(0.5).build((None, 4, 3)), r"\(batch, height, width, channels\). .*\(None, 4, 3\)"),
+        (lambda: layers.BatchNormalization(1).build((None, 4, 3, 2)), "expected the last axis.* Received: axis 1 for .* 4 axes"),
+        (lambda: layers.BatchNormalization(momentum=2), "momentum from 0 to 1. Received: 2"),
+        (lambda: layers.LayerNormalization(axis=[1, 3]).build((None, 4, 3, 2)), "expected the last axis or axes"),
+        (lambda: layers.LayerNormalization(epsilon=0), "epsilon > 0. Received: 0"),
+        (lambda: layers.GroupNormalization(3).build((None, 4)), "divides 4 channels. Received: 3"),
+        (lambda: layers.GroupNormalization(0), "a number of groups, or -1. Received: 0"),
         (lambda: layers.GaussianNoise(-1), "stddev >= 0. Received: -1"),
         (lambda: layers.Reshape((-1, -1)), "one of which may be -1"),
         (lambda: layers.Reshape((2, 2)).build((None, 5)), r"cannot make \(2, 2\) of \(5,\)"),
@@ -272,7 +291,14 @@ CONFIGURED = [
     layers.ELU(0.5),
     layers.Softmax(axis=1),
     layers.Dropout(0.3, seed=7),
+    layers.AlphaDropout(0.3, seed=7),
+    layers.GaussianDropout(0.3, seed=7),
+    layers.SpatialDropout1D(0.3, seed=7),
+    layers.SpatialDropout2D(0.3, seed=7),
     layers.GaussianNoise(0.3, seed=7),
+    layers.BatchNormalization(-1, 0.9, 0.01, False, beta_regularizer="l2", moving_mean_initializer="ones"),
+    layers.LayerNormalization((-2, -1), 0.01, scale=False),
+    layers.GroupNormalization(4, gamma_initializer="random_normal", gamma_regularizer="l1"),
     layers.Rescaling([1.0, 2.0], 0.5),
     layers.Rescaling(np.float32(0.5), np.array([0.1, 0.2])),
     layers.Normalization(axis=(1, 2)),

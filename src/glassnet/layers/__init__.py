@@ -2,13 +2,17 @@
 
 from glassnet.layers.activation import ELU, Activation, LeakyReLU, ReLU, Softmax
 from glassnet.layers.dense import Dense
+from glassnet.layers.dropout import AlphaDropout, Dropout, GaussianDropout, SpatialDropout1D, SpatialDropout2D
 from glassnet.layers.input import Input, InputLayer
 from glassnet.layers.layer import Layer, deserialize, get, serialize
-from glassnet.layers.noise import Dropout, GaussianNoise
+from glassnet.layers.noise import GaussianNoise
+from glassnet.layers.normalization import BatchNormalization, GroupNormalization, LayerNormalization
 from glassnet.layers.scaling import Normalization, Rescaling
 from glassnet.layers.shape import Flatten, Reshape
 
 __all__ = [
-    "Activation", "Dense", "Dropout", "ELU", "Flatten", "GaussianNoise", "Input", "InputLayer", "Layer", "LeakyReLU",
-    "Normalization", "ReLU", "Rescaling", "Reshape", "Softmax", "deserialize", "get", "serialize",
+    "Activation", "AlphaDropout", "BatchNormalization", "Dense", "Dropout", "ELU", "Flatten", "GaussianDropout",
+    "GaussianNoise", "GroupNormalization", "Input", "InputLayer", "Layer", "LayerNormalization", "LeakyReLU",
+    "Normalization", "ReLU", "Rescaling", "Reshape", "Softmax", "SpatialDropout1D", "SpatialDropout2D", "deserialize",
+    "get", "serialize",
 ]  # fmt: skip

@@ -18,6 +18,7 @@ INPUTS = {
     "images": _normal(3, 2, 4, 3, 2),
     "flat": _normal(4, 5, 12),
     "scalars": _normal(5, 5),
+    "maps": _normal(7, 3, 2, 2, 4),
     "constant_column": np.column_stack([_normal(6, 5, 2), np.full(5, 2.5)]),
 }
 WEIGHTS = {
@@ -50,6 +51,22 @@ PLAIN = [
     ("Softmax", {}, "steps"), ("Softmax", {"axis": 1}, "steps"),
     ("Dropout", {"rate": 0.5}, "steps"), ("GaussianNoise", {"stddev": 0.5}, "steps"),
 ]  # fmt: skip
+CHANNELS = {"gamma": _normal(16, 4) + 1, "beta": _normal(17, 4)}
+MOVING = {"moving_mean": _normal(18, 4), "moving_variance": abs(_normal(19, 4)) + 0.5}
+NORMALIZED = [
+    ("BatchNormalization", {}, "maps", {**CHANNELS, **MOVING}),
+    ("BatchNormalization", {"momentum": 0.7, "epsilon": 0.1}, "steps", {**CHANNELS, **MOVING}),
+    ("BatchNormalization", {"center": False}, "maps", {"gamma": CHANNELS["gamma"], **MOVING}),
+    ("BatchNormalization", {"scale": False}, "maps", {"beta": CHANNELS["beta"], **MOVING}),
+    ("BatchNormalization", {"center": False, "scale": False}, "maps", MOVING),
+    ("LayerNormalization", {}, "steps", CHANNELS),
+    ("LayerNormalization", {"epsilon": 0.1, "center": False}, "steps", {"gamma": CHANNELS["gamma"]}),
+    ("LayerNormalization", {"scale": False}, "maps", {"beta": CHANNELS["beta"]}),
+    ("LayerNormalization", {"axis": [-2, -1]}, "steps", {"gamma": _normal(21, 3, 4), "beta": _normal(22, 3, 4)}),
+    ("GroupNormalization", {"groups": 2}, "maps", CHANNELS),
+    ("GroupNormalization", {"groups": 1, "epsilon": 0.1, "scale": False}, "steps", {"beta": CHANNELS["beta"]}),
+    ("GroupNormalization", {"groups": -1, "center": False}, "maps", {"gamma": CHANNELS["gamma"]}),
+]  # fmt: skip
 ALPHA = {
     "PReLU": ({}, abs(_normal(14, 3, 4))),
     "PReLU/shared_axes": ({"shared_axes": [1]}, abs(_normal(15, 1, 4))),
@@ -68,20 +85,25 @@ def record():
         cases[f"Normalization/adapted/{number}/{name}"] = case("Normalization", arguments, name, adapt=True)
     for number, (class_name, arguments, name) in enumerate(PLAIN):
         cases[f"{class_name}/{number}/{name}"] = case(class_name, arguments, name)
+    for number, (class_name, arguments, name, weights) in enumerate(NORMALIZED):
+        cases[f"{class_name}/{number}/{name}"] = case(class_name, arguments, name, weights)
+        if class_name == "BatchNormalization":
+            cases[f"{class_name}/{number}/{name}/training"] = case(class_name, arguments, name, weights, training=True)
     for case_name, (arguments, alpha) in ALPHA.items():
         cases[f"{case_name}/steps"] = case("PReLU", arguments, "steps", {"alpha": alpha})
     return {"inputs": INPUTS, "cases": cases}
 
 
-def case(class_name, arguments, name, weights=None, adapt=False):
+def case(class_name, arguments, name, weights=None, adapt=False, training=False):
     weights = weights or {}
     with precision("float64"):
-        values = run(class_name, arguments, name, weights, adapt)
+        values = run(class_name, arguments, name, weights, adapt, training)
     entries = {"class": class_name, "arguments": arguments, "inputs": name, "weights": weights, "adapted": adapt}
+    entries.update({"training": True} if training else {})
     return {**entries, "float64": values}
 
 
-def run(class_name, arguments, name, weights, adapt):
+def run(class_name, arguments, name, weights, adapt, training):
     layer = getattr(keras.layers, class_name)(**arguments)
     inputs = jnp.asarray(INPUTS[name])
     values = {}
@@ -91,10 +113,14 @@ def run(class_name, arguments, name, weights, adapt):
     else:
         layer.build(inputs.shape)
     layer.set_weights(list(weights.values()) if weights else layer.get_weights())
-    outputs, pullback = jax.vjp(lambda given, inputs: apply(layer, given, inputs), trainable(layer), inputs)
+    (outputs, state), pullback = jax.vjp(
+        lambda given, inputs: apply(layer, given, inputs, training), trainable(layer), inputs
+    )
     directions = jnp.asarray(_normal(20, *outputs.shape))
-    by_weights, by_inputs = pullback(directions)
-    gradients = {"inputs": by_inputs, **dict(zip(weights, by_weights, strict=True))}
+    by_weights, by_inputs = pullback((directions, [jnp.zeros_like(part) for part in state]))
+    gradients = {"inputs": by_inputs, **dict(zip(weights, by_weights, strict=False))}  # what is not trained comes last
+    if training:
+        values["state"] = {variable.name: value for variable, value in zip(layer.non_trainable_variables, state, strict=True)}
     values.update(outputs=outputs, output_shape=list(layer.compute_output_shape((None, *inputs.shape[1:]))))
     return {**values, "directions": directions, "gradients": gradients}
 
@@ -103,7 +129,7 @@ def trainable(layer):
     return [variable.value for variable in layer.trainable_variables]
 
 
-def apply(layer, given, inputs):
+def apply(layer, given, inputs, training):
+    """Outputs, and what the layer keeps without training it, behind them."""
     fixed = [variable.value for variable in layer.non_trainable_variables]
-    outputs, _ = layer.stateless_call(given, fixed, inputs)
-    return outputs
+    return layer.stateless_call(given, fixed, inputs, **({"training": True} if training else {}))

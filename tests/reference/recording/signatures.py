@@ -11,10 +11,9 @@ CALLBACKS = (
     "Callback", "CSVLogger", "EarlyStopping", "History", "LambdaCallback", "LearningRateScheduler", "ModelCheckpoint",
     "ProgbarLogger", "ReduceLROnPlateau", "TerminateOnNaN",
 )  # fmt: skip
-LAYERS = (
-    "Activation", "Dense", "Dropout", "ELU", "Flatten", "GaussianDropout", "GaussianNoise", "Input", "InputLayer",
-    "LeakyReLU", "Layer", "Normalization", "PReLU", "ReLU", "Rescaling", "Reshape", "Softmax",
-)  # fmt: skip
+LAYERS = tuple(
+    name for name, entry in vars(keras.layers).items() if inspect.isclass(entry) and issubclass(entry, Layer)
+) + ("Input",)
 SCHEDULES = (
     "CosineDecay", "CosineDecayRestarts", "ExponentialDecay", "InverseTimeDecay", "LearningRateSchedule",
     "PiecewiseConstantDecay", "PolynomialDecay",
