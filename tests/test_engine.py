@@ -11,8 +11,22 @@ import pytest
 
 from glassnet import layers
 from glassnet.engine import cache, eager
-from glassnet.engine.graph import Graph, Operation
-from glassnet.engine.kernel import ADD, BATCH, RUN_SIZE, SKIP, WRITE, Memory, columns, compiled, vector
+from glassnet.engine.graph import Graph, Halves, Operation
+from glassnet.engine.kernel import (
+    ADD,
+    BATCH,
+    PART,
+    RUN_SIZE,
+    SCRATCH,
+    SECOND_HALF,
+    SKIP,
+    WRITE,
+    Memory,
+    columns,
+    compiled,
+    half_of_batch,
+    vector,
+)
 from glassnet.engine.kernels import running
 from glassnet.engine.kernels.dense import DENSE
 from glassnet.engine.kernels.gather import GATHER, add_gather
@@ -48,6 +62,24 @@ def _wrong(row, run, m):
 
 
 WRONG = Operation("wrong", compiled(_wrong))
+
+
+def _square_and_count(row, run, m):
+    """y = x**2 for a half of the examples, whose number goes to scratch."""
+    begin, end = half_of_batch(row, run, 1)
+    n, start = (end - begin) * row[N + 1], begin * row[N + 1]
+    x, y = vector(m.acts, row[X] + start, n), vector(m.acts, row[Y] + start, n)
+    for i in range(n):
+        y[i] = x[i] * x[i]
+    vector(m.scratch, row[SCRATCH] + int(row[PART] == SECOND_HALF), 1)[0] = end - begin
+
+
+def _add_counts(row, run, m):
+    counts = vector(m.scratch, row[SCRATCH], 2)
+    vector(m.acts, row[Y + 1], 1)[0] = counts[0] + counts[1]
+
+
+COUNTED_SQUARE = Operation("counted_square", (Halves(compiled(_square_and_count)), compiled(_add_counts)))
 
 
 def dense(graph, x, z, kernel, bias=None):
@@ -214,6 +246,28 @@ def test_products_are_alike_alone_and_with_an_assistant():
     assert len(results) == 1
 
 
+def test_halves_are_alike_alone_and_with_an_assistant():
+    """Each half of the batch is computed once, by whichever thread; a kernel behind both adds up what each has counted."""
+    graph = Graph()
+    x, y, total = graph.tensor("x", (1000,)), graph.tensor("y", (1000,)), graph.tensor("total", (), batched=False)
+    graph.add(COUNTED_SQUARE, inputs=(x,), outputs=(y, total), sizes=(1000,), room=2, work=10_000)
+    program = Program(graph, pack([], "float32"), None, 67, "float32")
+    program.acts["x"][:] = fed = np.random.default_rng(2).normal(size=(67, 1000)).astype("float32")
+    results = set()
+    for batch, parts in ((67, (34, 33)), (19, (19, 0)), (3, (3, 0)), (20, (10, 10))):  # 20 examples are enough work for two
+        for _ in range(100):
+            program.acts["y"][:], program.memory.scratch[:] = 7, 0
+            program.begin(np.arange(batch))
+            program.steps(program.calls("forward"), np.zeros(1), training=False)
+            results.add((batch, program.acts.array.tobytes()))
+            assert tuple(program.memory.scratch) == parts
+            program.once(program.calls("forward"), batch)
+            results.add((batch, program.acts.array.tobytes()))
+            assert np.array_equal(program.acts["y"][:batch], fed[:batch] ** 2) and (program.acts["y"][batch:] == 7).all()
+            assert program.acts["total"] == batch
+    assert len(results) == 4
+
+
 # -- graphs and programs -----------------------------------------------------------------------------------------------
 
 
@@ -360,7 +414,8 @@ def kernels():
         for thing in vars(importlib.import_module(f"{package.__name__}.{module.name}")).values():
             for operation in thing.values() if isinstance(thing, dict) else [thing]:
                 if isinstance(operation, Operation):
-                    yield from (kernel for kernel in (operation.forward, operation.backward) if kernel is not None)
+                    for kernel in (kernel for kernels in operation.stages for kernel in kernels):
+                        yield kernel.kernel if isinstance(kernel, Halves) else kernel
 
 
 def test_no_two_kernels_share_a_name_in_the_cache():
@@ -454,7 +509,8 @@ def test_a_kernel_is_compiled_anew_when_what_it_is_made_of_changes(monkeypatch):
     before, unlike = stamp(), cache.source_stamp({"glassnet.engine.kernels.gather"})
     cache._source.cache_clear()
     read = Path.read_bytes
-    monkeypatch.setattr(Path, "read_bytes", lambda path: read(path) + b"\n" * (path.name == "tile.py"))  # dense -> matmul -> tile
+    touched = "parallel.py"  # dense -> matmul -> parallel
+    monkeypatch.setattr(Path, "read_bytes", lambda path: read(path) + b"\n" * (path.name == touched))
     assert stamp() != before
     assert cache.source_stamp({"glassnet.engine.kernels.gather"}) == unlike
     cache._source.cache_clear()

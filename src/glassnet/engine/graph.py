@@ -4,19 +4,36 @@ from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
+class Halves:
+    """A kernel that is called twice where there is much work, for two processors: `row[PART]` says which half it is to compute.
+
+    The same two halves are computed whatever the number of processors. They may run at the same time, so neither may write what
+    the other reads or writes. `kernel.half_of_batch` gives the examples of a half. What both contribute to, such as the gradient
+    of a parameter, each writes to a scratch of its own, and a kernel behind them adds up in a fixed order.
+    """
+
+    kernel: object
+
+
+@dataclass(frozen=True)
 class Operation:
     """What a row of a program does.
 
     Arguments:
         name: Of the operation, such as `"dense"`.
-        forward: Kernel that computes the outputs.
-        backward: Kernel that computes the gradients of inputs and parameters from the outputs' gradients; None where the
-            operation has no derivative.
+        forward: Kernel that computes the outputs: a compiled function, `Halves`, or a tuple of these that are called in turn.
+        backward: The same for the gradients of inputs and parameters from the outputs' gradients; None where the operation has
+            no derivative.
     """
 
     name: str
     forward: object
     backward: object = None
+
+    @property
+    def stages(self):
+        """The kernels of `forward` and those of `backward`, as two tuples."""
+        return tuple(k if isinstance(k, tuple) else () if k is None else (k,) for k in (self.forward, self.backward))
 
 
 @dataclass(eq=False)
@@ -54,7 +71,8 @@ class Node:
         seed: Of the operation's random numbers.
         scratch: Elements of scratch needed for each example.
         room: Elements of scratch needed besides, however many examples there are.
-        work: Multiply-adds of its largest matrix product for each example.
+        work: Multiply-adds for each example: of its largest matrix product, or of a kernel that is called in halves. What takes
+            longer counts as more of them.
         phase: When a program makes the call; see `Program`.
         layer: Name of the layer that it belongs to.
     """

@@ -28,9 +28,11 @@ Memory = namedtuple("Memory", "params grads slots state acts act_grads scratch c
 examples) int64. All are flat."""
 
 # Columns of `run`.
-BATCH, TRAINING, STEP, FIRST, EXAMPLES, ITERATION, MULTIPLY, MAILBOX, RUN_SIZE = range(9)
+BATCH, TRAINING, STEP, FIRST, EXAMPLES, ITERATION, MULTIPLY, HALF, MAILBOX, RUN_SIZE = range(10)
 # Columns that every row begins with; an operation's own follow.
-CONSTS, TOTALS, SEED, SCRATCH, COLUMNS = range(5)
+CONSTS, TOTALS, SEED, SCRATCH, PART, COLUMNS = range(6)
+# What a kernel called in halves finds in row[PART]: the half that it is to compute, or that it computes all.
+FIRST_HALF, SECOND_HALF, WHOLE = range(3)
 # m.consts[LEARNING_RATE]: the rate of this step.
 LEARNING_RATE = 0
 # What a backward pass does with the gradient of an input or parameter that several operations may read.
@@ -41,7 +43,7 @@ def columns(count):
     """The numbers of the columns that follow the common ones, for an operation to name.
 
     >>> columns(3)
-    range(4, 7)
+    range(5, 8)
     """
     return range(COLUMNS, COLUMNS + count)
 
@@ -150,6 +152,37 @@ def call(typingctx, target, arguments):
         return context.get_dummy_value()
 
     return types.void(target, arguments), codegen
+
+
+@inline
+def half_of_batch(row, run, multiple):
+    """(begin, end) of the examples that row[PART] stands for. The first half is a multiple of `multiple`."""
+    B, part = run[BATCH], row[PART]
+    middle = min(B, ((B + 1) // 2 + multiple - 1) // multiple * multiple)
+    return middle if part == SECOND_HALF else 0, middle if part == FIRST_HALF else B
+
+
+@intrinsic
+def address_of(typingctx, value):
+    """The address of a copy of a value, good until the calling function returns."""
+
+    def codegen(context, builder, sig, args):
+        slot = cgutils.alloca_once(builder, args[0].type)
+        builder.store(args[0], slot)
+        return builder.ptrtoint(slot, ir.IntType(64))
+
+    return types.int64(value), codegen
+
+
+@intrinsic
+def memory_at(typingctx, address, like):
+    """The `Memory` of which `address_of` gave the address, as kernels take it; `like` is an array of its dtype."""
+    memory = _memory(like.dtype)
+
+    def codegen(context, builder, sig, args):
+        return builder.load(builder.inttoptr(args[0], context.get_value_type(memory).as_pointer()))
+
+    return memory(types.int64, like), codegen
 
 
 def _fill_view(context, builder, view, data, sizes):

@@ -2,17 +2,14 @@
 
 import numpy as np
 
-from glassnet.engine.kernel import MAILBOX, MULTIPLY, call, inline, matrix_at
-from glassnet.engine.parallel import MAILBOX_SIZE, PARTS, half_of, share
+from glassnet.engine.kernel import FIRST_HALF, MAILBOX, MULTIPLY, SECOND_HALF, WHOLE, call, inline, matrix_at
+from glassnet.engine.parallel import MAILBOX_SIZE, PARALLEL, share
 
 TINY = 512
 """Products of fewer multiply-adds are faster as plain loops."""
 
 NARROW = 8
 """Rows of fewer numbers are not worth a vector, unless there is much of them."""
-
-PARALLEL = 200_000
-"""Products of more multiply-adds are cut into two halves, for two threads; see `parallel`."""
 
 
 @inline
@@ -24,14 +21,14 @@ def _is_tiny(M, N, K):
 @inline
 def _compute(run, like, job):
     """The product described by `job` (see `tile.multiply`), in two halves where it is large. `like`: array of its dtype."""
-    M, N, K = job[8], job[9], job[10]
-    if M * N * K < PARALLEL:
-        call(run[MULTIPLY], (job, like))
+    work = job[8] * job[9] * job[10]
+    if work < PARALLEL:
+        call(run[MULTIPLY], (WHOLE, job, like))
     elif run[MAILBOX] == 0:
-        for part in range(PARTS):
-            call(run[MULTIPLY], (half_of(part, like.itemsize, job), like))
+        call(run[MULTIPLY], (FIRST_HALF, job, like))
+        call(run[MULTIPLY], (SECOND_HALF, job, like))
     else:
-        share(matrix_at(run[MAILBOX], np.int64, 1, MAILBOX_SIZE), run[MULTIPLY], like, job)
+        share(matrix_at(run[MAILBOX], np.int64, 1, MAILBOX_SIZE), run[MULTIPLY], like, job, work)
 
 
 @inline

@@ -1,6 +1,6 @@
-"""A second processor for large matrix products, without a second result.
+"""A second processor for large kernels and matrix products, without a second result.
 
-A large product is always cut into the same two halves, so that the bits do not depend on how many threads there are. The thread
+Large work is always cut into the same two halves, so that the bits do not depend on how many threads there are. The thread
 that trains offers the halves in a *mailbox*; an assistant thread takes one if it happens to run, else the training thread
 computes both. Nobody waits for a thread that the operating system has put to sleep before it took anything, which on a busy
 machine is what makes ordinary fork-and-join threads stall for milliseconds.
@@ -20,12 +20,15 @@ from numba.core import cgutils
 from numba.cpython.unsafe.tuple import tuple_setitem
 from numba.extending import intrinsic
 
-from glassnet.engine.kernel import call, compiled, inline
-from glassnet.engine.tile import JOB_SIZE
+from glassnet.engine.kernel import FIRST_HALF, SECOND_HALF, call, compiled, inline
 
 # Places in a mailbox, a row of int64. Both threads write the first three, so each has a cache line (8 numbers) of its own.
-STOP, CLAIM, DONE, ADDRESS, JOB, ALONE, MAILBOX_SIZE = 0, 8, 16, 24, 25, 38, 40
+STOP, CLAIM, DONE, ADDRESS, JOB, ALONE, RUN, MAILBOX_SIZE = 0, 8, 16, 24, 25, 38, 40, 56
+JOB_SIZE = 12
+"""Integers that describe what there is to compute; what they mean is a matter of who offers them and of who computes."""
 PARTS = 2
+PARALLEL = 200_000
+"""Work of more multiply-adds is cut into two halves."""
 _EMPTY_JOB = (0,) * JOB_SIZE
 PATIENCE = 10_000
 """How often the training thread looks for the other half before it lets another thread run."""
@@ -117,17 +120,9 @@ else:
         pause()
 
 
-@inline
-def half_of(part, itemsize, job):
-    """Half number `part` of a product (see `tile.multiply`): half the rows or half the columns of c, whichever are more."""
-    transposed, a, a_row, a_k, b, b_row, c, c_row, M, N, K, add = job
-    longer = max(M, N)
-    half = min(longer, (longer // 2 + 15) // 16 * 16)  # the first half of fewer than 16 is all
-    first, size = (0, half) if part == 0 else (half, longer - half)
-    if M > N:
-        return transposed, a + first * a_row, a_row, a_k, b, b_row, c + first * c_row, c_row, size, N, K, add
-    b += first * (b_row if transposed else itemsize)
-    return transposed, a, a_row, a_k, b, b_row, c + first * itemsize, c_row, M, size, K, add
+def job_signature(dtype):
+    """Of the functions that compute a half: (part, job, like) with an array `like` of the dtype."""
+    return types.void(types.int64, types.UniTuple(types.int64, JOB_SIZE), numba.from_dtype(np.dtype(dtype))[::1])
 
 
 @inline
@@ -142,27 +137,28 @@ def _take(mailbox, like):
     for i in range(JOB_SIZE):
         job = tuple_setitem(job, i, mailbox[0, JOB + i])
     if atomic_swap(mailbox, CLAIM, claim, claim - 1):
-        call(mailbox[0, ADDRESS], (half_of(left - 1, like.itemsize, job), like))
+        call(mailbox[0, ADDRESS], (SECOND_HALF if left == 1 else FIRST_HALF, job, like))
         atomic_add(mailbox, DONE, 1)
     return True
 
 
 @inline
-def share(mailbox, multiply, like, job):
-    """Computes a product in two halves together with an assistant, if one looks into the mailbox.
+def share(mailbox, compute, like, job, work):
+    """Has both halves of a job computed, one of them by an assistant if it looks into the mailbox.
 
     Arguments:
         mailbox: (1, MAILBOX_SIZE).
-        multiply: Address of `tile.multiply`.
-        like: Array of the matrices' dtype.
-        job: See `tile.multiply`.
+        compute: Address of a function (part, job, like) that computes a half of the job.
+        like: Array of the network's dtype.
+        job: JOB_SIZE integers.
+        work: Multiply-adds of the whole.
     """
     if mailbox[0, ALONE] > 0:
         mailbox[0, ALONE] -= 1
-        for part in range(PARTS):
-            call(multiply, (half_of(part, like.itemsize, job), like))
+        call(compute, (FIRST_HALF, job, like))
+        call(compute, (SECOND_HALF, job, like))
         return
-    mailbox[0, ADDRESS] = multiply
+    mailbox[0, ADDRESS] = compute
     for i in range(JOB_SIZE):
         mailbox[0, JOB + i] = job[i]
     atomic_store(mailbox, DONE, 0)
@@ -175,13 +171,12 @@ def share(mailbox, multiply, like, job):
         if spins % PATIENCE == 0:
             let_others_run()
         pause()
-    work = job[8] * job[9] * job[10]
     if spins > STALL + work // STALL_WORK:
         mailbox[0, ALONE] = ALONE_WORK // work
 
 
 def _serve(mailbox, kind):
-    """Takes halves out of the mailbox until it says STOP. `kind` is an empty array of the products' dtype."""
+    """Takes halves out of the mailbox until it says STOP. `kind` is an empty array of the network's dtype."""
     spins = 0
     while atomic_load(mailbox, STOP) == 0:
         if _take(mailbox, kind):

@@ -4,28 +4,33 @@ import contextlib
 
 import numpy as np
 
+from glassnet.engine.graph import Halves
 from glassnet.engine.kernel import (
     ADD,
     BATCH,
     COLUMNS,
     FIRST,
+    FIRST_HALF,
+    HALF,
     ITERATION,
     MAILBOX,
     MULTIPLY,
+    PART,
     RUN_SIZE,
+    SECOND_HALF,
     SKIP,
     STEP,
     TRAINING,
+    WHOLE,
     WRITE,
     Memory,
     address,
     signature,
 )
 from glassnet.engine.layout import Layout, Vector, aligned_zeros
-from glassnet.engine.loop import run_calls, run_steps
-from glassnet.engine.matmul import PARALLEL
-from glassnet.engine.parallel import MAILBOX_SIZE, assistant, prepare
-from glassnet.engine.tile import multiply, multiply_signature
+from glassnet.engine.loop import CALL_SIZE, compute_half, run_calls, run_steps
+from glassnet.engine.parallel import MAILBOX_SIZE, PARALLEL, assistant, job_signature, prepare
+from glassnet.engine.tile import multiply
 
 PHASES = ("gather", "forward", "loss", "metric", "update")
 """When a node's call is made: examples come in, layers, loss and penalties, metrics, clipping and optimiser."""
@@ -59,10 +64,13 @@ class Program:
         constants, totals, rows = [0.0], 0, []
         self._rows = {}
         for node in graph.nodes:
-            row = [len(constants), totals, node.seed, 0, *self._offsets(node), *node.sizes, *self._modes[node]]
+            row = [len(constants), totals, node.seed, 0, WHOLE, *self._offsets(node), *node.sizes, *self._modes[node]]
             start = sum(map(len, rows))
             self._rows[node] = slice(start, start + len(row))
             rows.append(row)
+            if any(isinstance(kernel, Halves) for kernels in node.operation.stages for kernel in kernels):
+                for part in (FIRST_HALF, SECOND_HALF):
+                    rows.append([*row[:PART], part, *row[COLUMNS:]])
             constants.extend(node.constants)
             totals += node.totals
         self._table = np.array([number for row in rows for number in row], np.int64)
@@ -81,12 +89,13 @@ class Program:
             order=np.zeros(0, np.int64),
         )
         work = batch_size * max([node.work for node in graph.nodes], default=0)
-        self.run[MULTIPLY] = address(multiply, multiply_signature(self.dtype))
+        self.run[MULTIPLY] = address(multiply, job_signature(self.dtype))
         self._mailbox = None
         if work >= PARALLEL:
             prepare(self.dtype)
             self._mailbox = aligned_zeros(MAILBOX_SIZE, np.int64).reshape(1, -1)
             self.run[MAILBOX] = self._mailbox.ctypes.data
+            self.run[HALF] = address(compute_half, job_signature(self.dtype))
         self._calls = {}
         self._sources = {}
 
@@ -128,13 +137,23 @@ class Program:
             pairs = []
             for phase in PHASES:
                 if phase in phases:
-                    pairs += [(node, node.operation.forward) for node in self.graph.nodes if node.phase == phase]
+                    pairs += [(node, node.operation.stages[0]) for node in self.graph.nodes if node.phase == phase]
                 if phase == "loss" and backward:
-                    pairs += [(node, node.operation.backward) for node in self._backward if node.phase in phases]
-            sig = signature(self.dtype)
-            spans = [(address(kernel, sig), self._rows[n].start, self._rows[n].stop) for n, kernel in pairs]
-            self._calls[key] = np.array(spans, np.int64).reshape(-1, 3)
+                    pairs += [(node, node.operation.stages[1]) for node in self._backward if node.phase in phases]
+            made = [call for node, kernels in pairs for kernel in kernels for call in self._call(node, kernel)]
+            self._calls[key] = np.array(made, np.int64).reshape(-1, CALL_SIZE)
         return self._calls[key]
+
+    def _call(self, node, kernel):
+        """The call of a kernel, or the two calls of one that is called in halves; see `loop`."""
+        rows, sig = self._rows[node], signature(self.dtype)
+        if not isinstance(kernel, Halves):
+            yield address(kernel, sig), rows.start, rows.stop, 0
+            return
+        length = rows.stop - rows.start
+        for part in (FIRST_HALF, SECOND_HALF):
+            begin = rows.stop + part * length
+            yield address(kernel.kernel, sig), begin, begin + length, max(node.work, 1)
 
     @property
     def prediction(self):
@@ -192,7 +211,7 @@ class Program:
             run_steps(calls, self._table, self.run, self.memory, self.batch_size, learning_rates)
 
     def _assistant(self):
-        """Context in which a second thread helps, where the products are large enough for it."""
+        """Context in which a second thread helps, where there is work enough for it."""
         if self._mailbox is None:
             return contextlib.nullcontext()
         return assistant.helping(self._mailbox, self.dtype)

@@ -8,14 +8,12 @@ The functions here take addresses and strides in bytes, so that transposed and p
 """
 
 import llvmlite.binding
-import numba
-import numpy as np
 from llvmlite import ir
 from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
-from glassnet.engine.kernel import compiled, inline
+from glassnet.engine.kernel import FIRST_HALF, WHOLE, compiled, inline
 
 
 def _registers():
@@ -257,14 +255,29 @@ def product_nt(scalar, a, a_row, b, b_row, c, c_row, itemsize, M, N, K, add):
             _dot(scalar, a + i * a_row, a_row, at_b, b_row, at_c + i * c_row, c_row, K, add)
 
 
-def _multiply(job, like):
-    """The product described by `job`: (transposed, a, a_row, a_k, b, b_row, c, c_row, M, N, K, add).
+@inline
+def _half_of(part, itemsize, job):
+    """A half of a product (see `multiply`): half the rows or half the columns of c, whichever are more."""
+    transposed, a, a_row, a_k, b, b_row, c, c_row, M, N, K, add = job
+    longer = max(M, N)
+    half = min(longer, (longer // 2 + 15) // 16 * 16)  # the first half of fewer than 16 is all
+    first, size = (0, half) if part == FIRST_HALF else (half, longer - half)
+    if M > N:
+        return transposed, a + first * a_row, a_row, a_k, b, b_row, c + first * c_row, c_row, size, N, K, add
+    b += first * (b_row if transposed else itemsize)
+    return transposed, a, a_row, a_k, b, b_row, c + first * itemsize, c_row, M, size, K, add
+
+
+def _multiply(part, job, like):
+    """The product described by `job`: (transposed, a, a_row, a_k, b, b_row, c, c_row, M, N, K, add), or a half of it.
 
     Compiled by itself and called by address, because the tiles take longer to compile than all that calls them. `like` is an
     array of the matrices' dtype.
     """
-    transposed, a, a_row, a_k, b, b_row, c, c_row, M, N, K, add = job
     scalar, itemsize = like.dtype.type, like.itemsize
+    if part != WHOLE:
+        job = _half_of(part, itemsize, job)
+    transposed, a, a_row, a_k, b, b_row, c, c_row, M, N, K, add = job
     if transposed:
         product_nt(scalar, a, a_row, b, b_row, c, c_row, itemsize, M, N, K, add)
     else:
@@ -272,8 +285,3 @@ def _multiply(job, like):
 
 
 multiply = compiled(_multiply)
-JOB_SIZE = 12
-
-
-def multiply_signature(dtype):
-    return types.void(types.UniTuple(types.int64, JOB_SIZE), numba.from_dtype(np.dtype(dtype))[::1])

@@ -2,8 +2,8 @@
 
 import math
 
-from glassnet.engine.graph import Operation
-from glassnet.engine.kernel import ADD, BATCH, CONSTS, columns, compiled, inline, vector
+from glassnet.engine.graph import Halves, Operation
+from glassnet.engine.kernel import ADD, CONSTS, columns, compiled, half_of_batch, inline, vector
 from glassnet.engine.kernels.constants import constants_reader
 from glassnet.engine.kernels.exponential import erfc, exp, expm1, sigmoid, softplus, tanh
 
@@ -24,16 +24,18 @@ def elementwise(name, output, derivative, constants=0):
     output, derivative, read_constants = inline(output), inline(derivative), constants_reader(constants)
 
     def forward(row, run, m):
-        n = run[BATCH] * row[SIZE]
-        z, a = vector(m.acts, row[Z], n), vector(m.acts, row[A], n)
+        begin, end = half_of_batch(row, run, 1)
+        start, n = begin * row[SIZE], (end - begin) * row[SIZE]
+        z, a = vector(m.acts, row[Z] + start, n), vector(m.acts, row[A] + start, n)
         c = read_constants(m.consts, row[CONSTS])
         for i in range(n):
             a[i] = output(z[i], c)
 
     def backward(row, run, m):
-        n = run[BATCH] * row[SIZE]
-        z, a = vector(m.acts, row[Z], n), vector(m.acts, row[A], n)
-        dz, da = vector(m.act_grads, row[Z], n), vector(m.act_grads, row[A], n)
+        begin, end = half_of_batch(row, run, 1)
+        start, n = begin * row[SIZE], (end - begin) * row[SIZE]
+        z, a = vector(m.acts, row[Z] + start, n), vector(m.acts, row[A] + start, n)
+        dz, da = vector(m.act_grads, row[Z] + start, n), vector(m.act_grads, row[A] + start, n)
         c = read_constants(m.consts, row[CONSTS])
         if row[DZ] == ADD:
             for i in range(n):
@@ -42,7 +44,8 @@ def elementwise(name, output, derivative, constants=0):
             for i in range(n):
                 dz[i] = da[i] * derivative(z[i], a[i], c)
 
-    return Operation(name, compiled(forward, f"{__name__}.{name}.forward"), compiled(backward, f"{__name__}.{name}.backward"))
+    kernels = (compiled(forward, f"{__name__}.{name}.forward"), compiled(backward, f"{__name__}.{name}.backward"))
+    return Operation(name, *map(Halves, kernels))
 
 
 STEP = elementwise("step", lambda z, c: type(z)(z >= 0), lambda z, a, c: type(z)(0))
