@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 import glassnet
 from glassnet import cli
 
-COMMANDS = ("demo", "train", "predict", "evaluate", "info", "datasets", "warmup")
+COMMANDS = ("demo", "train", "predict", "evaluate", "explain", "diagnose", "report", "trace", "info", "datasets", "warmup")
 # A shell that runs tests in the background has children ignore SIGINT; these are to hear it.
 PROGRAM = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); from glassnet.cli import main; main()"
 

@@ -47,6 +47,35 @@ def _row_pair(upper, lower, console):
     return line
 
 
+POSITIVE, NEGATIVE = (90, 169, 255), (255, 154, 77)
+"""Blue and orange, as everywhere in glassnet where there is a dark ground."""
+
+
+def signed_picture(values):
+    """Numbers of either sign (H, W), two rows in each line, for a console with colours: blue where positive, orange where
+    negative, the lighter the larger.
+
+    >>> import numpy as np
+    >>> [(line.plain, line.spans[0].style) for line in signed_picture(np.array([[2.0, 0.0], [-1.0, 0.0]]))]
+    [('▀▀', 'rgb(90,169,255) on rgb(127,77,38)')]
+    """
+    strongest = float(abs(values).max()) or 1.0
+    rows = [*(values / strongest).tolist()]
+    if len(rows) % 2:
+        rows.append([0.0] * len(rows[0]))
+    lines = []
+    for upper, lower in zip(rows[::2], rows[1::2], strict=True):
+        line = Text()
+        for top, bottom in zip(upper, lower, strict=True):
+            line.append("▀", style=f"{_signed_colour(top)} on {_signed_colour(bottom)}")
+        lines.append(line)
+    return lines
+
+
+def _signed_colour(share):
+    return "rgb({},{},{})".format(*(int(part * abs(share)) for part in (POSITIVE if share > 0 else NEGATIVE)))
+
+
 def bars(values, names, console, width=24, best=None):
     """Shares from 0 to 1, a line with a bar for each.
 

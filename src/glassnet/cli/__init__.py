@@ -1,4 +1,4 @@
-"""The command line: `glassnet demo | train | predict | evaluate | info | datasets | warmup`.
+"""The command line: `glassnet demo | train | predict | evaluate | explain | diagnose | report | trace | info | ...`.
 
 Standard output has the results, standard error what goes wrong, in one line. Exit status 0 is success, 1 an error,
 2 a wrong option, 130 a stop by Ctrl-C.
@@ -16,7 +16,19 @@ from typing import Annotated  # noqa: E402
 
 import typer  # noqa: E402
 
-from glassnet.cli import datasets, demo, evaluate, info, predict, train, warmup  # noqa: E402
+from glassnet.cli import (  # noqa: E402
+    datasets,
+    demo,
+    diagnose,
+    evaluate,
+    explain,
+    info,
+    predict,
+    report,
+    trace,
+    train,
+    warmup,
+)
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -46,6 +58,7 @@ def glassnet(
       glassnet demo
       glassnet train mnist --layers 128 --epochs 5 --out digits.safetensors
       glassnet predict digits.safetensors picture.png
+      glassnet explain digits.safetensors picture.png
     """
 
 
@@ -53,6 +66,10 @@ app.command("demo")(demo.demo)
 app.command("train")(train.train)
 app.command("predict")(predict.predict)
 app.command("evaluate")(evaluate.evaluate)
+app.command("explain")(explain.explain)
+app.command("diagnose")(diagnose.diagnose)
+app.command("report")(report.report)
+app.command("trace")(trace.trace)
 app.command("info")(info.info)
 app.command("datasets")(datasets.datasets)
 app.command("warmup")(warmup.warmup)

@@ -131,20 +131,39 @@ def test_part(model, data):
 
     Raises `ValueError` where model and data do not belong together.
     """
+    return parts(model, data)[-1]
+
+
+def parts(model, data):
+    """`[(x, y), (x, y)]`, what a model was trained on and what it is tested on, of a named set; of a table `[(x, y)]`, all
+    rows that have a target.
+
+    Raises `ValueError` where model and data do not belong together.
+    """
     preprocessing = model.preprocessing
     if not is_table(data):
         check_name(data)
         if not isinstance(preprocessing, TablePreprocessing):
-            return find(data).load_data()[1]
+            return list(find(data).load_data())
         if is_pictures(data):
             columns = ", ".join(column["name"] for column in preprocessing.columns)
             raise ValueError(f"Expected data with the columns {columns}. Received: {data}, pictures.")
-        table = named_tables(data)[1]
+        tables = named_tables(data)
     else:
         if not isinstance(preprocessing, TablePreprocessing):
             raise ValueError(f"Expected the name of a data set, as the model reads no tables. Received: {data}.")
-        table = _with_target(csv.read(data), preprocessing.target["name"], data)
-    return preprocessing.transform(table), preprocessing.transform_target(table)
+        tables = [_with_target(csv.read(data), preprocessing.target["name"], data)]
+    return [(preprocessing.transform(table), preprocessing.transform_target(table)) for table in tables]
+
+
+def data_of(model, path, data, command):
+    """The data that a command is to work with: `data`, or where None the set that the model is named after.
+
+    Raises `typer.BadParameter` where there is none of that name; it shows the `command` with a table.
+    """
+    if data is None and not is_named(model.name):
+        raise typer.BadParameter(f"Say which data, such as glassnet {command} {path} rows.csv")
+    return data or model.name
 
 
 def _with_target(table, target, path):

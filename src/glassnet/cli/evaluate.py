@@ -29,9 +29,7 @@ def evaluate(
     from glassnet.models import load_model
 
     trained = load_model(model)
-    if data is None and not source.is_named(trained.name):
-        raise typer.BadParameter(f"Say what to measure it on, such as glassnet evaluate {model} rows.csv")
-    data = data or trained.name
+    data = source.data_of(trained, model, data, "evaluate")
     x, y = source.test_part(trained, data)
     document = {"model": model, "data": data, "examples": len(x)}
     document |= trained.evaluate(x, network.fit_targets(trained, y), batch_size=1000, verbose=0, return_dict=True)

@@ -59,16 +59,26 @@ def fit_targets(model, y):
     return y
 
 
+def is_classifier(model):
+    """Whether the model's outputs tell classes apart, rather than being numbers to be met."""
+    crossentropy = isinstance(model.loss, losses.SparseCategoricalCrossentropy | losses.CategoricalCrossentropy)
+    return len(model.output_shape) == 2 and (crossentropy or _ending(model) in ("softmax", "sigmoid", "step"))
+
+
+def _ending(model):
+    """The name of the activation that makes the answer; where the outputs are logits, of that which the loss puts behind."""
+    if getattr(model.loss, "from_logits", False):
+        return "softmax" if model.output_shape[-1] > 1 else "sigmoid"
+    last = model.layers[-1]
+    return getattr(getattr(last, "activation", None), "name", type(last).__name__.lower())
+
+
 def shares(model, outputs):
     """The share of each class (B, C), where the model's outputs tell classes apart; None for numbers."""
-    last = model.layers[-1]
-    activation = getattr(getattr(last, "activation", None), "name", type(last).__name__.lower())
-    if getattr(model.loss, "from_logits", False):
-        activation = "softmax" if outputs.shape[-1] > 1 else "sigmoid"
-        outputs = activations.get(activation)(outputs)
-    crossentropy = isinstance(model.loss, losses.SparseCategoricalCrossentropy | losses.CategoricalCrossentropy)
-    if outputs.ndim != 2 or not (crossentropy or activation in ("softmax", "sigmoid", "step")):
+    if not is_classifier(model):
         return None
+    if getattr(model.loss, "from_logits", False):
+        outputs = activations.get(_ending(model))(outputs)
     return np.concatenate([1 - outputs, outputs], axis=1) if outputs.shape[1] == 1 else outputs
 
 

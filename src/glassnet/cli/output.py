@@ -51,13 +51,13 @@ def percent(share):
     return f"{share * 100:.1f} %"
 
 
-def check_out(path):
-    """The path of a model file that can be written. Raises `ValueError` or `FileNotFoundError` where it cannot."""
+def check_out(path, ending=".safetensors"):
+    """The path of a file that can be written. Raises `ValueError` or `FileNotFoundError` where it cannot."""
     import tempfile
 
     path = Path(path)
-    if path.suffix != ".safetensors":
-        raise ValueError(f"Expected --out to end in .safetensors. Received: {path}.")
+    if path.suffix != ending:
+        raise ValueError(f"Expected --out to end in {ending}. Received: {path}.")
     if path.is_dir():
         raise ValueError(f"Expected --out to be a file. Received: {path}, a folder.")
     if not path.parent.is_dir():
@@ -78,6 +78,14 @@ def show_prediction(console, picture, probabilities, names):
     values = probabilities.tolist()
     best = int(probabilities.argmax())
     write_lines(console, beside(drawn(picture, console), bars(values, names, console, best=best)))
+
+
+def described(probabilities, names, given=None):
+    """A prediction as plain data: the class, how sure, and the share of each."""
+    best = int(probabilities.argmax())
+    described = {} if given is None else {"input": given}
+    shares = {name: round(float(p), 6) for name, p in zip(names, probabilities, strict=True)}
+    return {**described, "prediction": names[best], "probability": float(probabilities[best]), "probabilities": shares}
 
 
 def count_confusions(y, probabilities):

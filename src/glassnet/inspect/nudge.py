@@ -154,7 +154,9 @@ def _layer(trace, node, chosen):
     by_kernel = below.T @ wishes - _penalty(trace, kernel)
     by_bias = None if bias is None else wishes.sum(axis=0) - _penalty(trace, bias)
     by_inputs = neurons[..., None, :] * trace[kernel.path].astype(np.float64)
-    names = {"neurons": z, "bias": bias.path if bias else None, "kernel": kernel.path, "below": x}
+    # Behind Flatten the numbers below have a second name, under which they lie in a row as here.
+    flat = (name for name, tensor in trace.tensors.items() if tensor.name == x and tensor.shape[-1:] == (inputs,))
+    names = {"neurons": z, "bias": bias.path if bias else None, "kernel": kernel.path, "below": next(flat, x)}
     names = {way: name for way, name in names.items() if name is not None}
     return LayerNudges(node.layer, names, neurons, by_bias, by_kernel, by_inputs)
 
@@ -170,8 +172,9 @@ def _penalty(trace, variable):
 
 def ranked(name, strengths, most=None):
     """`Nudge`s of all numbers of an array, the strongest first."""
-    found = [Nudge(joined(name, tuple(map(int, at))), float(strengths[at])) for at in np.ndindex(strengths.shape)]
-    return sorted(found, key=_strength)[:most]
+    order = np.argsort(-np.abs(strengths), axis=None, kind="stable")[:most]
+    places = (tuple(map(int, np.unravel_index(k, strengths.shape))) for k in order)
+    return [Nudge(joined(name, at), float(strengths[at])) for at in places]
 
 
 def _strength(nudge):

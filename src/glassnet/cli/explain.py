@@ -1,0 +1,285 @@
+"""`glassnet explain`: why a network answers as it does, or how one of its numbers comes about."""
+
+from typing import Annotated
+
+import typer
+
+from glassnet.cli.inputs import INPUT_HELP, read_example
+from glassnet.cli.output import described, open_console, percent, write_json, write_lines
+
+SHOWN, WISHES = 8, 100
+"""How many inputs and neurons are listed, and of how many numbers of each kind a program is told what they should do; the
+strongest come first."""
+
+
+def explain(
+    model: Annotated[str, typer.Argument(help="A model file.")],
+    input: Annotated[str | None, typer.Argument(metavar="[INPUT]", help=INPUT_HELP)] = None,
+    number: Annotated[
+        str | None,
+        typer.Option(help='One number to explain instead, such as "dense_1/z[2]" or "dense/kernel[3, 1]"; see glassnet trace.'),
+    ] = None,
+    label: Annotated[
+        str | None,
+        typer.Option(help="What the network should say.  [default: the example's own label, else what it says]"),
+    ] = None,
+    json: Annotated[bool, typer.Option("--json", help="Write one JSON document.")] = False,
+):
+    """Explain an answer: what the network sees, which inputs and neurons made it, what would change it.
+
+    With --number, explain one number of the network instead: a weighted sum by its largest terms, or the derivative of the
+    loss by a weight as a product by the chain rule, with the line of Python that computes it and a proof.
+
+    \b
+    Example:
+      glassnet explain digits.safetensors picture.png
+      glassnet explain digits.safetensors mnist:3 --number "dense/kernel[3, 1]"
+    """
+    from glassnet.models import load_model
+
+    network = load_model(model)
+    example = read_example(network, input, label)
+    if number is not None:
+        _explain_number(network, example, number, json)
+        return
+    answer = _Answer(network, example)
+    if json:
+        write_json(answer.document(model))
+    else:
+        answer.show(open_console())
+
+
+def _explain_number(model, example, number, json):
+    try:
+        explanation = trace_of(model, example).explain(number)
+    except LookupError as error:  # an unknown name or an index out of range: it says what there is
+        raise ValueError(error.args[0]) from error
+    if json:
+        write_json(
+            {
+                "input": example.name,
+                "name": explanation.name,
+                "value": explanation.value,
+                "meaning": explanation.meaning,
+                "terms": [{factor.name: factor.value for factor in term.factors} for term in explanation.terms],
+                "python": explanation.python,
+                "latex": explanation.latex,
+                "mathml": explanation.mathml,
+                "finite_difference": explanation.finite_difference,
+            }
+        )
+    else:
+        open_console().print(explanation.text)
+
+
+def trace_of(model, example):
+    """The trace of an `Example`, with its label or else with what the model says as its label.
+
+    Without a loss, or with numbers that have no label, it is of the way forward only.
+    """
+    return model.trace(example.x, label_of(model, example) if model.compiled else None)
+
+
+def label_of(model, example):
+    """The label of an `Example`; where it has none, the class that the model names, and None for numbers."""
+    import numpy as np
+
+    from glassnet.cli.network import fit_targets, shares
+
+    if example.label is not None:
+        return example.label
+    probabilities = shares(model, model.predict(example.x[None], verbose=0))
+    return None if probabilities is None else fit_targets(model, np.array([probabilities[0].argmax()]))[0]
+
+
+class _Answer:
+    """What is said of one answer.
+
+    Arguments:
+        model: A model.
+        example: `Example`.
+    """
+
+    def __init__(self, model, example):
+        from glassnet.cli.network import class_names, shares
+
+        self.model, self.example = model, example
+        outputs = model.predict(example.x[None], verbose=0)
+        probabilities = shares(model, outputs)
+        self.probabilities = None if probabilities is None else probabilities[0]
+        self.names = None if probabilities is None else class_names(model, len(self.probabilities))
+        self.output = outputs[0]
+        self.attribution = model.why.integrated_gradients(example.x)
+        self.sums = model.why.contributions(example.x)
+        strongest = self.sums.ranked(1)[0].name
+        self.below = None if self.sums.source == "input" else self._sums_of(strongest)
+        self.change, self.no_change = None, None
+        if self.names is not None:
+            bounds = (0, 255) if example.x.dtype.name == "uint8" else (None, None)
+            try:
+                self.change = model.why.counterfactual(example.x, low=bounds[0], high=bounds[1])
+            except ValueError as error:
+                self.no_change = str(error)
+        trace = trace_of(model, example)
+        self.nudges = trace.nudges(0) if "loss" in trace else None
+
+    def _sums_of(self, name):
+        """The summands of a neuron that contributed; None where it is no weighted sum, such as behind a pooling."""
+        try:
+            return self.sums.of(name)
+        except ValueError:
+            return None
+
+    @property
+    def wanted(self):
+        """What the nudges want to be said, in words."""
+        if self.names is None:
+            return f"nearer to {float(self.example.label):.4g}"
+        label = label_of(self.model, self.example)
+        number = int(label.argmax()) if getattr(label, "size", 1) > 1 else int(label)
+        return f"surer of {self.names[number]}"
+
+    def input_name(self, name):
+        """`input[3]` as the name of that feature, where the inputs have names."""
+        features = getattr(self.model.preprocessing, "feature_names", None)
+        place = name.removeprefix("input[").removesuffix("]")
+        return features[int(place)] if features is not None and place.isdecimal() else name
+
+    # -- for programs ------------------------------------------------------------------------------------------------------
+
+    def document(self, model):
+        said = {"output": self.output.tolist()} if self.names is None else described(self.probabilities, self.names)
+        document = {"model": model, "input": self.example.name, **said}
+        document["inputs"] = {self.input_name(name): value for name, value in self.attribution.ranked()}
+        document["neurons"] = [_summands(sums) for sums in (self.sums, self.below) if sums is not None]
+        if self.change is not None:
+            document["smallest_change"] = {
+                "answer": self.names[self.change.answer],
+                "new_answer": self.names[self.change.new_answer],
+                "length": self.change.norm,
+                "change": self.change.change.tolist(),
+            }
+        if self.nudges is not None:
+            document["wanted"] = self.wanted
+            document["nudges"] = {
+                "outputs": {nudge.name: nudge.strength for nudge in self.nudges.outputs},
+                **{layer: _wishes(self.nudges[layer]) for layer in self.nudges},
+            }
+        return document
+
+    # -- for people --------------------------------------------------------------------------------------------------------
+
+    def show(self, console):
+        self._show_answer(console)
+        self._show_inputs(console)
+        for sums in (self.sums, self.below):
+            if sums is not None:
+                _title(console, f"Which neurons made {sums.name}" if sums.source != "input" else f"Which inputs made {sums.name}")
+                _show_sum(console, sums)
+        if self.names is not None:
+            _title(console, "What would change the answer")
+            if self.change is not None:
+                answer, new = self.names[self.change.answer], self.names[self.change.new_answer]
+                console.print(f"  {answer} becomes {new} by a change of length {self.change.norm:.4g}; the largest parts:")
+                self._show_values(console, self.change.change)
+            else:
+                console.print(f"  {self.no_change}")
+        if self.nudges is not None:
+            _title(console, f"What would make it {self.wanted}")
+            _show_nudges(console, self.nudges)
+
+    def _show_answer(self, console):
+        from glassnet.cli.output import show_prediction
+
+        if self.names is None:
+            meaning = self.output
+            if self.model.preprocessing is not None:
+                meaning = self.model.preprocessing.inverse_target(self.output[None])
+            console.print(f"{self.example.name}  ", end="")
+            console.print("  ".join(f"{value:.6g}" for value in meaning.ravel()), style="bold")
+            return
+        if console.is_terminal and self._is_picture:
+            show_prediction(console, self._picture(self.example.x), self.probabilities, self.names)
+        best = int(self.probabilities.argmax())
+        console.print(f"{self.example.name}  ", end="")
+        console.print(f"{self.names[best]}  {percent(self.probabilities[best])}", style="bold")
+
+    def _show_inputs(self, console):
+        _title(console, "Which inputs made the answer (integrated gradients from an input of zeros)")
+        self._show_values(console, self.attribution.values)
+
+    def _show_values(self, console, values):
+        """The largest numbers that inputs have; of a picture on a terminal all of them, as a picture."""
+        from glassnet.terminal import signed_picture
+
+        if console.is_terminal and self._is_picture and console.color_system is not None:
+            write_lines(console, signed_picture(self._picture(values)))
+            console.print("  blue adds, orange takes away", style="dim")
+            return
+        order = abs(values).ravel().argsort(kind="stable")[::-1][:SHOWN]
+        import numpy as np
+
+        from glassnet.inspect.names import joined
+
+        places = [tuple(map(int, np.unravel_index(at, values.shape))) for at in order]
+        _show_table(console, [(self.input_name(joined("input", at)), f"{values[at]:+.4g}") for at in places if values[at]])
+
+    @property
+    def _is_picture(self):
+        return len(self.example.x.shape) > 1
+
+    def _picture(self, values):
+        return values.reshape(values.shape[:2])
+
+
+def _title(console, text):
+    console.print()
+    console.print(text, style="bold")
+
+
+def _show_table(console, rows):
+    widths = [max((len(row[column]) for row in rows), default=0) for column in range(len(rows[0]) if rows else 0)]
+    for row in rows:
+        console.print("  " + "  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)).rstrip())
+
+
+def _show_sum(console, sums):
+    shown = sums.ranked(SHOWN)
+    rows = [("bias", f"{sums.bias:+.4g}", "")]
+    rows += [(part.name, f"{part.value:+.4g}", f"{part.weight:.4g} * {part.activation:.4g}") for part in shown]
+    others = sums.values.size - len(shown)
+    if others:
+        rest = sums.total - sums.bias - sum(part.value for part in shown)
+        rows.append((f"the other {others}", f"{rest:+.4g}", ""))
+    rows.append(("together", f"{sums.total:+.4g}", ""))
+    _show_table(console, rows)
+
+
+def _summands(sums):
+    return {
+        "name": sums.name,
+        "value": sums.total,
+        "bias": sums.bias,
+        "parts": [{"name": p.name, "weight": p.weight, "activation": p.activation, "value": p.value} for p in sums.ranked()],
+    }
+
+
+WAYS = {"neurons": "neurons", "bias": "1. bias", "kernel": "2. weights", "below": "3. inputs"}
+"""The three ways to get what a layer's neurons want, and how they are called on screen."""
+
+
+def _ways(layer):
+    """The ways that there are: a layer may have no bias."""
+    return [way for way in WAYS if way != "bias" or layer.bias is not None]
+
+
+def _wishes(layer):
+    return {way: {nudge.name: nudge.strength for nudge in layer.ranked(way, WISHES)} for way in _ways(layer)}
+
+
+def _show_nudges(console, nudges):
+    for name in nudges:  # the last layer first: its neurons are the outputs
+        layer = nudges[name]
+        console.print(f"  {name}")
+        rows = [(f"  {WAYS[way]}", ", ".join(map(str, layer.ranked(way, 4)))) for way in _ways(layer)]
+        _show_table(console, rows)

@@ -1,0 +1,167 @@
+"""What commands are asked about: pictures, rows of tables, examples of a data set, as arrays for a network."""
+
+import csv
+import io
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import typer
+
+INPUT_HELP = (
+    "A picture; a row of values as 0,1,1; or a number of an example: mnist:3 is the test's fourth, rows.csv:0 a table's first. "
+    "Write -- before a row that begins with a minus.  [default: the first test example of the set it was trained on]"
+)
+
+
+@dataclass(frozen=True)
+class Example:
+    """One example to look into a network with.
+
+    Attributes: `name` (as it was given), `x` (shaped as the model's input), `label` (as training reads it; None where it is
+    not known).
+    """
+
+    name: str
+    x: object
+    label: object = None
+
+
+def read_example(model, given, label=None):
+    """The `Example` that is meant by `given`, one of what `INPUT_HELP` says.
+
+    Arguments:
+        model: A model.
+        given: Text, or None for the first example of the test part of the data set that the model is named after.
+        label: Text: what the network should say, in place of the label that the example has.
+
+    Raises `ValueError` or `FileNotFoundError` where there is no such example.
+    """
+    from glassnet.cli.data import is_named
+
+    if given is None:
+        if not is_named(model.name):
+            raise typer.BadParameter("Say which example to look at: a picture, a row of values, or mnist:3.")
+        given = f"{model.name}:0"
+    source, colon, number = given.rpartition(":")
+    if colon and number.isdecimal():
+        x, y = _numbered(model, source, int(number))
+    elif len(model.input_shape) > 2:
+        x, y = read_picture(model, given), None
+    else:
+        x, y = read_rows(model, [given]), None
+        if len(x) != 1:
+            raise ValueError(f"Expected one row. Received: {given}, which has {len(x)}. Write {given}:0 for its first.")
+        x = x[0]
+    return Example(given, x, y if label is None else read_label(model, label))
+
+
+def _numbered(model, source, number):
+    """Example and label number `number` of a data set's test part or of a table."""
+    from glassnet.cli.data import test_part
+    from glassnet.cli.network import fit_targets
+
+    x, y = test_part(model, source)
+    if number >= len(x):
+        raise ValueError(f"Expected an example from {source}:0 to {source}:{len(x) - 1}. Received: {source}:{number}.")
+    return x[number], None if model.loss is None else fit_targets(model, y[number : number + 1])[0]
+
+
+def read_label(model, text):
+    """A label that was written: the name of a class, or a number; as training reads it. Raises `ValueError` otherwise."""
+    import numpy as np
+
+    from glassnet.cli.network import class_names, fit_targets, is_classifier
+
+    if is_classifier(model):
+        names = class_names(model, max(2, model.output_shape[-1]))
+        if text not in names:
+            raise ValueError(f"Expected --label to be one of {', '.join(names)}. Received: {text}.")
+        return fit_targets(model, np.array([names.index(text)]))[0]
+    if model.preprocessing is not None:
+        return model.preprocessing.transform_target({model.preprocessing.target["name"]: [text]})[0]
+    from glassnet.preprocessing.column import to_numbers
+
+    return np.float32(to_numbers("--label", [text])[0])
+
+
+# -- pictures ----------------------------------------------------------------------------------------------------------
+
+
+def read_picture(model, path):
+    """The picture in a file as the model takes it, (H, W). Raises `ValueError` where it is none, or of another size."""
+    import numpy as np
+
+    shape = model.input_shape[1:]
+    if model.preprocessing is not None:
+        pixels = model.preprocessing.transform(path)
+    else:
+        from PIL import Image, UnidentifiedImageError
+
+        from glassnet.preprocessing.image import FORMATS
+
+        try:
+            pixels = np.asarray(Image.open(path, formats=FORMATS).convert("L"))
+        except (UnidentifiedImageError, Image.DecompressionBombError) as error:
+            raise ValueError(f"Expected a picture ({', '.join(FORMATS)}). Received: {path}.") from error
+    if (*pixels.shape, 1) == shape:  # a channel of its own, as convolutions have it
+        pixels = pixels[..., None]
+    if pixels.shape != shape:
+        raise ValueError(f"Expected a picture of {shape} pixels. Received: {path}, {pixels.shape}.")
+    return pixels
+
+
+# -- rows --------------------------------------------------------------------------------------------------------------
+
+
+def read_rows(model, inputs):
+    """The features (B, I) of a table, of several, or of rows of values."""
+    import numpy as np
+
+    return np.concatenate([_features(model, table) for table in map(lambda given: _table(model, given), inputs)])
+
+
+def _columns(model):
+    if model.preprocessing is not None:
+        return [column["name"] for column in model.preprocessing.columns]
+    return [f"x{number + 1}" for number in range(model.input_shape[1])]
+
+
+def _table(model, given):
+    """A path, `-` or a row of values as columns of text."""
+    from glassnet.datasets.csv import read
+
+    if given == "-":
+        return _read_standard_input()
+    if Path(given).is_file() or Path(given).suffix.lower() in (".csv", ".tsv", ".txt"):
+        return read(given)
+    names, cells = _columns(model), next(csv.reader([given]))
+    if len(cells) != len(names):
+        raise ValueError(
+            f"Expected a table or {len(names)} values ({', '.join(names)}) with commas between them. "
+            f"Received: {given!r}, which is no file and {len(cells)} value{'s' if len(cells) != 1 else ''}."
+        )
+    return {name: [cell] for name, cell in zip(names, cells, strict=True)}
+
+
+def _read_standard_input():
+    rows = list(csv.reader(io.StringIO(sys.stdin.read()), strict=True))
+    if len(rows) < 2 or any(len(row) != len(rows[0]) for row in rows):
+        raise ValueError("Expected CSV on standard input: a line of names and rows of as many cells.")
+    return dict(zip(rows[0], map(list, zip(*rows[1:], strict=True)), strict=True))
+
+
+def _features(model, table):
+    import numpy as np
+
+    if model.preprocessing is not None:
+        return model.preprocessing.transform(table)
+    from glassnet.preprocessing.column import to_numbers
+
+    columns = list(table.keys())
+    if len(columns) != model.input_shape[1]:
+        raise ValueError(f"Expected {model.input_shape[1]} columns. Received: {len(columns)}: {', '.join(columns)}.")
+    features = np.stack([to_numbers(name, table[name]) for name in columns], axis=1)
+    if np.isnan(features).any():
+        raise ValueError("Expected a number in each cell: this model knows no missing values.")
+    return features.astype(model.dtype)
