@@ -5,7 +5,7 @@ import numpy as np
 from glassnet.inspect import formula
 from glassnet.inspect.notation import Symbol
 from glassnet.inspect.slopes import flat_place
-from glassnet.inspect.symbol import constant, quantity, words
+from glassnet.inspect.symbol import constant, quantity, total, words
 
 
 class Elementwise:
@@ -137,8 +137,10 @@ def _classes(trace, node, at, value_at, part):
     logarithm = np.logaddexp.reduce(p)
     names = {
         "p": quantity(trace, prediction.name, at),
-        "total": words(f"sum of {text}", f"{line}.sum()", p.sum()),
-        "log_total": words(f"log of the sum of exp({text})", f"np.logaddexp.reduce({line})", logarithm),
+        "total": total(trace, prediction.name, row, f"sum of {text}", f"{line}.sum()", p.sum()),
+        "log_total": total(
+            trace, prediction.name, row, f"log of the sum of exp({text})", f"np.logaddexp.reduce({line})", logarithm, True, True
+        ),
     }
     if "sparse" in node.operation.name:
         targets = (np.arange(len(p)) == trace[target.name][row]).astype(np.float64)
@@ -151,7 +153,7 @@ def _classes(trace, node, at, value_at, part):
         if factor != 1:
             names["t"] = words(f"smoothed {one.text}", f"({one.python} * {factor!r} + {summand!r})", targets[i])
             every = f"({every} * {factor!r} + {summand!r})"
-        names["targets"] = words(f"sum of {target.name}[{places}]", f"{every}.sum()", targets.sum())
+        names["targets"] = total(trace, target.name, row, f"sum of {target.name}[{places}]", f"{every}.sum()", targets.sum())
     if known is formula.OF_SHARES:
         epsilon, shares = node.constants[-1], p / p.sum()
         if ((targets != 0) & ((shares < epsilon) | (shares > 1 - epsilon))).any():

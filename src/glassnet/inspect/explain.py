@@ -7,6 +7,7 @@ from glassnet.inspect.explanation import Explanation
 from glassnet.inspect.forward import forward
 from glassnet.inspect.names import AFTER, DERIVATIVE, joined, split, within
 from glassnet.inspect.symbol import quantity
+from glassnet.inspect.update_rule import updated
 
 
 def explain(trace, reference):
@@ -15,8 +16,9 @@ def explain(trace, reference):
     Arguments:
         trace: `Trace`.
         reference: A name with an index. A parameter (`"dense_1/kernel[3, 1]"`) or a name that begins with `"d "`
-            (`"d dense_1/a[2]"`) asks for the derivative of the loss by it, any other name (`"dense_1/z[2]"`) for the
-            number itself. The index of the example comes first and is 0 where left out.
+            (`"d dense_1/a[2]"`) asks for the derivative of the loss by it, `"new dense_1/kernel[3, 1]"` for what the
+            optimiser would make of a parameter, any other name (`"dense_1/z[2]"`) for the number itself. The index of
+            the example comes first and is 0 where left out.
 
     Returns: `Explanation`.
 
@@ -36,13 +38,11 @@ def explain(trace, reference):
     """
     name, index = split(reference)
     plain = name.removeprefix(DERIVATIVE)
+    if name.startswith(AFTER):
+        return _explain_update(trace, name, index, reference)
     derivative = name.startswith(DERIVATIVE) or (name in trace.variables and trace.variables[name].is_parameter)
     key = DERIVATIVE + plain if derivative else name
     array = trace[key]
-    if name.startswith(AFTER):
-        raise ValueError(
-            f"Expected a number of the traced step. Received: {reference!r}. See t.update({plain[len(AFTER) :]!r})."
-        )
     tensor = trace.tensors.get(plain)
     index = within(index, array.shape, reference, tensor is not None and tensor.batched)
     symbol = quantity(trace, key, index)
@@ -53,6 +53,15 @@ def explain(trace, reference):
     else:
         terms, line = chain.by_tensor(trace, plain, index) if derivative else forward(trace, plain, index)
     return Explanation(trace, symbol, plain, index, terms, _meaning(trace, plain, index, derivative), line, derivative)
+
+
+def _explain_update(trace, name, index, reference):
+    """Of a parameter behind the step."""
+    index = within(index, trace[name].shape, reference, False)
+    plain = name.removeprefix(AFTER)
+    terms, line = updated(trace, plain, index)
+    meaning = f"what the optimiser makes of {_meaning(trace, plain, index, False)}"
+    return Explanation(trace, quantity(trace, name, index), plain, index, terms, meaning, line, False)
 
 
 def compare(trace, first, second):

@@ -10,8 +10,11 @@ from glassnet.inspect.chain import REDUCTIONS, reduction_factors
 from glassnet.inspect.element import loss_element, one_to_one
 from glassnet.inspect.notation import evaluate
 from glassnet.inspect.slopes import flat_place, place
-from glassnet.inspect.symbol import constant, quantity, words
+from glassnet.inspect.symbol import constant, part, quantity, total, words
 from glassnet.inspect.term import Factor, summed, term
+
+SAFE = 80.0
+"""Exponents up to which exponentials are no danger to float32: a softmax is then written as in the textbooks."""
 
 
 def forward(trace, name, index):
@@ -71,13 +74,18 @@ def _shared(trace, node, name, index):
     line = f't["{z}"][{example}]'
     line += "" if rows == stride == 1 else f".reshape({rows}, {classes}, {stride})[{row}, :, {rest % stride}]"
     along = trace[z][example].reshape(rows, classes, stride)[row, :, rest % stride].astype(np.float64)
-    names = {
-        "z": quantity(trace, z, place(example, flat, trace[z].shape)),
-        "log_total": words(
-            f"log of the sum of exp of the {classes} z", f"np.logaddexp.reduce({line})", np.logaddexp.reduce(along)
-        ),
-    }
+    names = {"z": quantity(trace, z, place(example, flat, trace[z].shape))}
     expression = "z - log_total" if node.operation.name == "log_softmax" else "exp(z - log_total)"
+    text = f"sum of exp of the {classes} z"
+    if len(trace[z].shape) > 2:
+        names["log_total"] = words(f"log of the {text}", f"np.logaddexp.reduce({line})", np.logaddexp.reduce(along))
+    elif expression == "exp(z - log_total)" and np.abs(along).max() < SAFE:
+        expression = "exp(z) / total"
+        names["total"] = total(trace, z, (example,), text, f"np.exp({line}).sum()", np.exp(along).sum(), True)
+    else:
+        names["log_total"] = total(
+            trace, z, (example,), f"log of the {text}", f"np.logaddexp.reduce({line})", np.logaddexp.reduce(along), True, True
+        )
     found = Factor(words(f"{node.operation.name} of {names['z'].text}", "", trace[name][index]), expression, names)
     return [term(found)], found.python
 
@@ -92,8 +100,7 @@ def _loss(trace, node, name, index):
         if expression is None:
             itself = quantity(trace, name, index)
             return [term(itself)], itself.python
-        part = words(f"part of {quantity(trace, prediction, at).text}", "", evaluate(expression, names))
-        terms.append(term(Factor(part, expression, names)))
+        terms.append(term(Factor(part(trace, prediction, at, evaluate(expression, names)), expression, names)))
     return terms, summed(terms)
 
 

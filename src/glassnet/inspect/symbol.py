@@ -12,14 +12,22 @@ LETTERS = {"kernel": "w", "bias": "b", "input": "x", "target": "y", "values": "l
 def quantity(trace, name, index):
     """The symbol of one number of the trace: name such as `"d dense_1/z"`, index for each axis."""
     place = ", ".join(map(str, index)) or "()"
-    latex, mathml = _written(name, index)
+    latex, mathml = _written(name, _shown(trace, name, index))
     return Symbol(joined(name, index), f't["{name}"][{place}]', latex, mathml, float(trace[name][index]))
+
+
+def _shown(trace, name, index):
+    """The index as formulas show it: of a single example without the example."""
+    tensor = trace.tensors.get(name.removeprefix(DERIVATIVE))
+    return index[1:] if trace.batch_size == 1 and tensor is not None and tensor.batched else index
 
 
 def slope(trace, output, input, value):
     """The symbol of the derivative of one number by another, both as (name, index)."""
     over, under = joined(*output), joined(*input)
-    (over_latex, over_mathml), (under_latex, under_mathml) = _written(*output), _written(*input)
+    (over_latex, over_mathml), (under_latex, under_mathml) = (
+        _written(name, _shown(trace, name, index)) for name, index in (output, input)
+    )
     return Symbol(
         f"slope of {over} by {under}",
         f't.slope("{over}", "{under}")',
@@ -39,6 +47,30 @@ def words(text, python, value):
     """A symbol that is said in words."""
     latex = r"\text{" + text.replace("_", r"\_") + "}"
     return Symbol(text, python, latex, f"<mtext>{escape(text)}</mtext>", float(value))
+
+
+def total(trace, name, row, text, python, value, exponential=False, logarithm=False):
+    """The symbol of a sum along the last axis.
+
+    Arguments:
+        name, row: Of what is summed up: a tensor and its index but for the last axis.
+        text, python, value: Of the symbol.
+        exponential: Whether the exponentials are summed up.
+        logarithm: Whether it is the logarithm of the sum.
+    """
+    latex, mathml = _written(name, (*_shown(trace, name, row), "j"))
+    if exponential:
+        latex, mathml = rf"e^{{{latex}}}", f"<msup><mi>e</mi>{mathml}</msup>"
+    latex, mathml = rf"\sum_j {latex}", f"<mrow><munder><mo>&#x2211;</mo><mi>j</mi></munder>{mathml}</mrow>"
+    if logarithm:
+        latex, mathml = rf"\ln {latex}", f"<mrow><mi>ln</mi><mo>&#x2061;</mo>{mathml}</mrow>"
+    return Symbol(text, python, latex, mathml, float(value))
+
+
+def part(trace, name, index, value):
+    """The symbol of what one number of the prediction adds to the loss of its example."""
+    latex, mathml = _written("loss/values", (*_shown(trace, "loss/values", index[:-1]), index[-1]))
+    return Symbol(f"part of {joined(name, index)}", "", latex, mathml, float(value))
 
 
 def _quotient(over, under):
