@@ -140,9 +140,17 @@ class Program:
                     pairs += [(node, node.operation.stages[0]) for node in self.graph.nodes if node.phase == phase]
                 if phase == "loss" and backward:
                     pairs += [(node, node.operation.stages[1]) for node in self._backward if node.phase in phases]
-            made = [call for node, kernels in pairs for kernel in kernels for call in self._call(node, kernel)]
-            self._calls[key] = np.array(made, np.int64).reshape(-1, CALL_SIZE)
+            self._calls[key] = self._made(pairs)
         return self._calls[key]
+
+    def forward(self, nodes):
+        """The calls that run some of the nodes forward, in the order given."""
+        return self._made([(node, node.operation.stages[0]) for node in nodes])
+
+    def _made(self, pairs):
+        """The calls of pairs of a node and kernels of its operation."""
+        made = [call for node, kernels in pairs for kernel in kernels for call in self._call(node, kernel)]
+        return np.array(made, np.int64).reshape(-1, CALL_SIZE)
 
     def _call(self, node, kernel):
         """The call of a kernel, or the two calls of one that is called in halves; see `loop`."""

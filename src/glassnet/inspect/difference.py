@@ -32,8 +32,7 @@ class DoubleNetwork:
         return next(made, 0)
 
     def _run(self, first):
-        calls = self.program.calls("forward", "loss")
-        self.program.once(calls[first:], self.trace.batch_size, self.trace.training)
+        self.program.once(self.program.forward(self.order[first:]), self.trace.batch_size, self.trace.training)
         acts = self.program.acts
         return float(acts["loss"]) + sum(float(acts[node.outputs[0].name]) for node in self.trace.penalties)
 
