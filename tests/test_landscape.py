@@ -10,8 +10,8 @@ from glassnet import callbacks, layers, optimizers
 from glassnet.inspect.descent import descend
 from glassnet.inspect.landscape import landscape
 from glassnet.inspect.timeline import Timeline
-from glassnet.inspect.user_formula import UserFormula
 from glassnet.models import Sequential
+from glassnet.preprocessing.user_formula import UserFormula
 
 RANDOM = np.random.default_rng(1)
 X = RANDOM.normal(size=(45, 4)).astype("float32")

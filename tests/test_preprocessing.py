@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from glassnet.datasets import mnist
-from glassnet.preprocessing import ImagePreprocessing, TablePreprocessing, preprocessings
+from glassnet.preprocessing import ImagePreprocessing, PointFeatures, TablePreprocessing, preprocessings
 
 ROWS = [
     {"age": 20, "town": "Ulm", "pet": "cat"},
@@ -348,3 +348,55 @@ def test_a_picture_file_that_is_too_large_is_not_unpacked(picture, tmp_path, sid
 def test_picture_survives_json(picture):
     copied = preprocessings.deserialize(json.loads(json.dumps(preprocessings.serialize(picture))))
     assert isinstance(copied, ImagePreprocessing)
+
+
+# -- points --------------------------------------------------------------------------------------------------------------
+
+
+def test_features_of_points_are_the_formulas_in_order():
+    points = np.array([[0.5, -2.0], [3.0, 1.0]])
+    features = PointFeatures(["y", "x", "x*y", "1", "sin(x)"]).transform(points)
+    assert features.dtype == np.float32
+    assert features.tolist() == np.float32([[-2, 0.5, -1, 1, np.sin(0.5)], [1, 3, 3, 1, np.sin(3.0)]]).tolist()
+
+
+def test_points_from_a_table_survive_a_model_file(tmp_path):
+    from glassnet import Sequential, layers, load_model
+
+    rows = [{"width": w, "height": 10 - w, "kind": "ab"[w > 5]} for w in range(10)]
+    preprocessing = PointFeatures(["x", "x*y"], TablePreprocessing.fit(rows, "kind"))
+    model = Sequential([layers.Input((2,)), layers.Dense(1, activation="sigmoid")])
+    model.preprocessing = preprocessing
+    model.save(tmp_path / "points.safetensors")
+    loaded = load_model(tmp_path / "points.safetensors").preprocessing
+    assert np.array_equal(loaded.transform(rows), preprocessing.transform(rows)) and loaded.transform(rows).shape == (10, 2)
+    assert loaded.class_names == ["a", "b"] and loaded.inverse_target([[0.9]]) == ["b"]
+    assert [column["name"] for column in loaded.columns] == ["width", "height"]
+
+
+@pytest.mark.parametrize(
+    ("formulas", "said"),
+    [
+        ([], "1 to 20 formulas"),
+        ("x", "1 to 20 formulas"),
+        (["x"] * 21, "1 to 20 formulas"),
+        (["x", "x"], "different formulas"),
+        (["x", "__import__('os').system('true')"], "Expected numbers, x, y"),
+        (["9**9**9"], "'9\\*\\*9\\*\\*9', which is inf at x = 1, y = 2"),
+        (["log(x - 2)"], "which is nan"),
+        (["exp(20*x)"], "between -1e\\+06 and 1e\\+06"),
+    ],
+)
+def test_unfit_formulas_are_refused(formulas, said):
+    with pytest.raises(ValueError, match=said):
+        PointFeatures(formulas).transform([[1.0, 2.0]])
+
+
+def test_unfit_points_are_refused():
+    features = PointFeatures(["x"])
+    for points, said in (([[1.0]], r"points \(B, 2\)"), ({"x": [1]}, "Do add y"), ({"x": [1], "y": ["far"]}, "finite number")):
+        with pytest.raises(ValueError, match=said):
+            features.transform(points)
+    three = TablePreprocessing.fit([{"a": 1, "b": 2, "c": 3, "d": 1}, {"a": 2, "b": 3, "c": 1, "d": 0}], "d")
+    with pytest.raises(ValueError, match="two features"):
+        PointFeatures(["x"], three)

@@ -1,5 +1,6 @@
 """`to_python`: the script, run in a process of its own, ends with the same weights bit for bit."""
 
+import contextlib
 import subprocess
 import sys
 
@@ -8,7 +9,9 @@ import pytest
 
 from glassnet import Sequential, callbacks, datasets, layers, load_model, optimizers, schedules
 from glassnet.inspect.data_source import library_data
+from glassnet.inspect.point_data import PointData
 from glassnet.inspect.python_script import to_python
+from glassnet.inspect.timeline import Timeline
 from glassnet.training_run import Data, checksum
 
 
@@ -104,6 +107,75 @@ def test_early_stopping_is_repeated_by_the_number_of_epochs(tmp_path):
     assert run(script, tmp_path, arrays).returncode == 0
 
 
+class Changing(callbacks.Callback):
+    """Sets the learning rate, or stops, at given steps: `{step: rate, or None to leave fit}`."""
+
+    def __init__(self, at):
+        super().__init__()
+        self.at = at
+
+    def steps_until_needed(self, step):
+        now = int(self.model.optimizer.steps)
+        return min((step for step in self.at if step > now), default=now + 1000) - now
+
+    def on_train_chunk_end(self, step, logs=None):
+        rate = self.at.get(int(self.model.optimizer.steps), ...)
+        if rate is None:
+            raise KeyboardInterrupt
+        if rate is not ...:
+            self.model.optimizer.learning_rate = rate
+
+
+def trained_with_changes(at, **arguments):
+    model = network(layers.Dense(3, activation="tanh"), layers.Dropout(0.2), layers.Dense(1), optimizer="adam")
+    with contextlib.suppress(KeyboardInterrupt):
+        model.fit(**data(), batch_size=7, epochs=5, verbose=0, callbacks=[Changing(at)], **arguments)
+    return model
+
+
+@pytest.mark.parametrize(
+    ("at", "arguments", "expected"),
+    [
+        ({18: None}, {}, "initial_epoch=2, steps_per_epoch=2"),  # of 8 steps in an epoch
+        ({3: None}, {}, "epochs=1, steps_per_epoch=3"),
+        ({3: 0.1, 18: 0.003, 20: None}, {}, "PiecewiseConstantDecay"),
+        ({8: 0.1}, {"validation_split": 0.2}, "PiecewiseConstantDecay"),
+    ],
+)
+def test_a_training_that_was_left_amid_an_epoch_or_changed_on_the_way(tmp_path, at, arguments, expected):
+    script = to_python(trained_with_changes(at, **arguments))
+    assert expected in script
+    done = run(script, tmp_path, data())
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_a_training_that_was_rewound(tmp_path):
+    model, timeline = network(layers.Dense(3, activation="tanh"), layers.Dense(1)), Timeline(every=5)
+    model.fit(**data(), batch_size=7, epochs=5, verbose=0, callbacks=[timeline])
+    timeline.rewind(13)
+    assert run(to_python(model), tmp_path, data()).returncode == 0
+    timeline.rewind(15)
+    model.optimizer.learning_rate = 0.3
+    timeline.rewind(10)
+    timeline.resume(until=22)
+    script = to_python(model)
+    assert script.count("model.fit(") == 2  # two whole epochs and six steps
+    assert run(script, tmp_path, data()).returncode == 0
+
+
+def test_points_with_features(tmp_path):
+    points = PointData("spiral", ["x", "y", "sin(x)"], one_hot=3, n=60, noise=0.1, test_split=0.3, seed=2, classes=3)
+    (x, y), test = points.load()
+    model = network(layers.Dense(3, activation="softmax"), inputs=(3,), loss="categorical_crossentropy")
+    model.fit(x, y, batch_size=10, epochs=2, verbose=0, validation_data=test)
+    script = model.to_python(points)
+    assert "datasets.spiral.load_data(n=60, noise=0.1, test_split=0.3, seed=2, classes=3)" in script
+    done = run(script, tmp_path)
+    assert done.returncode == 0, done.stdout + done.stderr
+    with pytest.raises(ValueError, match="points that the model was trained on"):
+        model.to_python(PointData("spiral", ["x", "y", "sin(y)"], one_hot=3, n=60, test_split=0.3, classes=3))
+
+
 def refused(model, match):
     with pytest.raises(ValueError, match=match):
         to_python(model)
@@ -120,6 +192,13 @@ def test_what_cannot_be_repeated_is_refused():
     model.set_weights([np.ones((4, 1)), [0.0]])
     model.fit(**arrays, verbose=0)
     refused(model, "its weights were set or loaded")
+    model = network(layers.Dense(1))
+    model.fit(**arrays, verbose=0)
+    model.set_weights([np.ones((4, 1)), [0.0]])
+    refused(model, "had its weights set after 2 steps")
+    model = trained_with_changes({3: None})
+    model.fit(**arrays, verbose=0)
+    refused(model, "amid an epoch and then trained with other arguments")
     model = network(layers.Dense(1))
     model.fit(**arrays, verbose=0)
     model.fit(**data(seed=3), verbose=0)

@@ -158,11 +158,11 @@ class Model(Trainer, Configurable):
 
         return report(self, x, y, path, class_names, validation_data)
 
-    def to_python(self):
-        """A Python script that rebuilds and retrains the model to the same bits."""
+    def to_python(self, data=None):
+        """A Python script that rebuilds and retrains the model to the same bits; see `inspect.python_script`."""
         from glassnet.inspect.python_script import to_python
 
-        return to_python(self)
+        return to_python(self, data)
 
     # -- showing and saving ----------------------------------------------------------------------------------------------
 

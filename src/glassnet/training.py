@@ -198,7 +198,7 @@ class Trainer(Evaluator):
         this_run = TrainingRun.begin(self, arrays, recorded, steps, run.callbacks)
         self.training_runs.append(this_run)
         self.stop_training = False
-        with run:
+        with run, this_run.under_way(self):
             run.on_train_begin()
             logs = {}
             for epoch in range(initial_epoch, epochs):
@@ -235,6 +235,8 @@ class Trainer(Evaluator):
             return 0
         program.begin(order, step=step, iteration=step, first=position.batches * position.batch_size)
         program.totals[:] = position.sums
+        if not self.training_runs[-1].done:
+            self.training_runs[-1].first = position.batches
         return position.batches
 
     def _train_epoch(self, compiled, run, order, steps):
@@ -253,6 +255,7 @@ class Trainer(Evaluator):
             seconds = time.perf_counter() - begun
             self.optimizer.steps.assign_add(chunk)
             done += chunk
+            self.training_runs[-1].note(rates)
             logs = compiled.logs()
             if not np.isfinite(logs["loss"]):
                 _warn_not_finite(self, logs["loss"])

@@ -1,5 +1,6 @@
 """What a call of `fit` must leave behind so that it can be made again: its arguments, its seeds, and what its data were."""
 
+import contextlib
 import hashlib
 
 import numpy as np
@@ -26,8 +27,9 @@ def _plain(value):
     return value.item() if isinstance(value, np.generic) else value
 
 
-KEPT_RUNS = 1000
-"""Calls of `fit` that a model remembers; a script that made more of them again would help nobody."""
+KEPT_RUNS = KEPT_RATES = 1000
+"""Calls of `fit`, and changes of the learning rate within one, that a model remembers; a script that made more of them again
+would help nobody."""
 
 
 class Data:
@@ -78,14 +80,20 @@ class TrainingRun:
         epoch: Number of the epoch that came last, counted from 1.
         steps: The optimizer's steps before it.
         steps_per_epoch: Steps in each of its epochs.
+        first: Steps of its first epoch that were made before it, where it went on amid an epoch.
+        done: Steps made in it.
         learning_rate: Before it; None where it follows a schedule or a function.
+        rates: `[[step, learning rate]]` where the rate was set to another one amid the run; None where that was too often.
         seeds: Of the initializers, by layer and attribute.
-        start: Checksum of the parameters before it.
+        start, end: Checksums of the parameters before and after it; the end is None while it is under way.
         callbacks: Names of the classes of callbacks that were there.
         data: `Data`.
     """
 
-    PLAIN = ("arguments", "epoch", "steps", "steps_per_epoch", "learning_rate", "seeds", "start", "callbacks")
+    PLAIN = (
+        "arguments", "epoch", "steps", "steps_per_epoch", "first", "done", "learning_rate", "rates", "seeds", "start", "end",
+        "callbacks",
+    )  # fmt: skip
 
     ARRAYS = ("x", "y", "sample_weight", "x_val", "y_val", "sample_weight_val")
 
@@ -103,19 +111,42 @@ class TrainingRun:
         rate = model.optimizer._rate
         run.arguments, run.epoch = _plain(arguments), arguments["initial_epoch"]
         run.steps, run.steps_per_epoch = int(model.optimizer.steps), steps_per_epoch
+        run.first = run.done = 0
         run.learning_rate = float(rate) if isinstance(rate, Variable) else None
+        run.rates = []
         run.seeds = {
             layer.name: {name: part.seed for name, part in vars(layer).items() if isinstance(part, RandomInitializer)}
             for layer in model.layers
         }
-        run.start = checksum(model.params.array)
+        run.start, run.end = checksum(model.params.array), None
         run.callbacks = sorted({type(callback).__name__ for callback in callbacks} - {"History", "ProgbarLogger"})
         return run
 
     @property
     def steps_after(self):
-        """The optimizer's steps after its last whole epoch."""
-        return self.steps + (self.epoch - self.arguments["initial_epoch"]) * self.steps_per_epoch
+        """The optimizer's steps after it."""
+        return self.steps + self.done
+
+    @contextlib.contextmanager
+    def under_way(self, model):
+        """Context of its steps, however they end."""
+        try:
+            yield
+        finally:
+            self.end = checksum(model.params.array)
+
+    def note(self, rates):
+        """Counts steps that were made with these learning rates."""
+        rate, last = float(rates[0]), self.rates[-1][1] if self.rates else self.learning_rate
+        if self.learning_rate is not None and self.rates is not None and rate != last:
+            self.rates = [*self.rates, [self.steps + self.done, rate]] if len(self.rates) < KEPT_RATES else None
+        self.done += len(rates)
+
+    def cut(self, step, end):
+        """Forgets what came after a step at which it was gone back to; `end` is the checksum of the parameters there."""
+        self.done, self.end = step - self.steps, end
+        self.rates = self.rates and [change for change in self.rates if change[0] < step]
+        self.epoch = self.arguments["initial_epoch"] + (self.first + self.done) // self.steps_per_epoch
 
     def get_config(self):
         """Plain data, with checksums for the arrays."""

@@ -66,45 +66,64 @@ def read(path):
     ['128000', '336000']
     """
     path = Path(path)
-    lines = csv.reader(io.StringIO(text := _read_text(path), newline=""), delimiter=_delimiter(text), strict=True)
+    size = path.stat().st_size
+    if size > MAX_BYTES:
+        raise ValueError(f"Expected a table of at most {MAX_BYTES} bytes. Received: {path} with {size}. Do split it.")
+    return parse(path.read_bytes(), path)
+
+
+def parse(data, name="the table", max_rows=None):
+    """The `Table` in the bytes of a CSV file, such as one that was sent over a network.
+
+    Arguments:
+        data: Bytes.
+        name: What errors call it.
+        max_rows: How many rows it may have; None for as many as there are.
+
+    Raises:
+        ValueError: As `read`, or there are more rows.
+
+    >>> parse(b"x,y\\n1,2\\n")["y"]
+    ['2']
+    """
+    text = _decoded(data, name)
+    lines = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), strict=True)
     try:
-        names = [name.strip() for name in next(lines)]
-        _check_names(path, names)
+        names = [column.strip() for column in next(lines)]
+        _check_names(name, names)
         rows = []
         for row in lines:
             if row and len(row) != len(names):
                 raise ValueError(
-                    f"Expected {len(names)} cells in {path}, line {lines.line_num}, as its first line has. "
+                    f"Expected {len(names)} cells in {name}, line {lines.line_num}, as its first line has. "
                     f"Received: {len(row)}. Do correct the line, or put quotes around a text with a delimiter in it."
                 )
             if row:  # an empty line is no row
                 rows.append(row)
+            if max_rows is not None and len(rows) > max_rows:
+                raise ValueError(f"Expected at most {max_rows} rows in {name}. Received: more. Do leave some out.")
     except csv.Error as error:
         raise ValueError(
-            f"Expected CSV in {path}. Received: {error}, line {lines.line_num}. Do look for an open quote there."
+            f"Expected CSV in {name}. Received: {error}, line {lines.line_num}. Do look for an open quote there."
         ) from error
     if not rows:
-        raise ValueError(f"Expected rows under the names in {path}. Received: the line of names only.")
+        raise ValueError(f"Expected rows under the names in {name}. Received: the line of names only.")
     return Table(dict(zip(names, map(list, zip(*rows, strict=True)), strict=True)))
 
 
-def _read_text(path):
-    size = path.stat().st_size
-    if size > MAX_BYTES:
-        raise ValueError(f"Expected a table of at most {MAX_BYTES} bytes. Received: {path} with {size}. Do split it.")
-    data = path.read_bytes()
+def _decoded(data, name):
     try:
         text = data.decode("utf-8-sig")  # Excel begins the file with a byte order mark
     except UnicodeDecodeError as error:
         raise ValueError(
-            f"Expected a text in UTF-8 in {path}. Received: byte {data[error.start]:#04x} at position {error.start}. "
+            f"Expected a text in UTF-8 in {name}. Received: byte {data[error.start]:#04x} at position {error.start}. "
             "Do save the table as 'CSV UTF-8'."
         ) from error
     if "\0" in text:
         line = text.count("\n", 0, text.index("\0")) + 1
-        raise ValueError(f"Expected text in {path}. Received: a zero byte in line {line}. Do export it as CSV.")
+        raise ValueError(f"Expected text in {name}. Received: a zero byte in line {line}. Do export it as CSV.")
     if not text.strip():
-        raise ValueError(f"Expected a line of column names and rows in {path}. Received: an empty file.")
+        raise ValueError(f"Expected a line of column names and rows in {name}. Received: an empty file.")
     return text.lstrip("\r\n")
 
 

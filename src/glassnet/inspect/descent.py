@@ -7,7 +7,7 @@ import numpy as np
 from glassnet import optimizers
 from glassnet.engine.variable import Variable
 from glassnet.inspect.twin import fresh
-from glassnet.inspect.user_formula import UserFormula
+from glassnet.preprocessing.user_formula import UserFormula
 
 FAR = 1e12
 """A coordinate beyond this has left every picture: the descent diverges."""

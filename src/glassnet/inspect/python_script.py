@@ -5,7 +5,7 @@ import inspect
 
 from glassnet import activations, initializers, layers, losses, metrics, optimizers, regularizers, schedules
 from glassnet.inspect.data_source import library_data
-from glassnet.models import Sequential
+from glassnet.inspect.lineage import checked_runs, rate_changes, seeded
 from glassnet.registry import snake_case
 from glassnet.training_run import checksum
 
@@ -34,7 +34,7 @@ FIT_DEFAULTS = {
 }
 
 
-def to_python(model):
+def to_python(model, data=None):
     """A Python script that builds the model anew, from the same seeds, and trains it as it was trained: to the same bits.
 
     Data of the library (`datasets`) are loaded by the script; other data it reads from an .npz file, whose path is its
@@ -43,13 +43,15 @@ def to_python(model):
 
     Arguments:
         model: A compiled, trained `Sequential`.
+        data: The `PointData` that it was trained on, whose lines then load the data; None to find that out.
 
-    Returns: The script, a string.
+    Returns: The script, a string. A training that was paused amid an epoch, rewound by a timeline, or whose learning rate was
+    changed on the way is written down as what led to the present weights.
 
     Raises `ValueError` that says why, where the training cannot be repeated: no call of `fit` is known, or the weights
     were changed by something else.
 
-    >>> from glassnet import datasets
+    >>> from glassnet import Sequential, datasets
     >>> model = Sequential([layers.Input((8,)), layers.Dense(1, activation="sigmoid")])
     >>> model.compile("sgd", "binary_crossentropy")
     >>> (x, y), _ = datasets.parity.load_data()
@@ -59,54 +61,30 @@ def to_python(model):
     (x_train, y_train), (x_test, y_test) = datasets.parity.load_data()
     model.fit(x, y, batch_size=32, epochs=2)
     """
-    runs = _checked_runs(model)
-    data = runs[0].data.describe()
-    loading = library_data(data)
+    runs = checked_runs(model)
+    described = runs[0].data.describe()
+    loading = library_data(described) if data is None else _lines_of(data, described)
     own = loading is None
-    code = [*(_own_data(data) if own else loading), ""]
+    code = [*(_own_data(described) if own else loading), ""]
     code += [*_network(model, runs[0].seeds), f"model.seed = {int(model.seed)}", ""]
-    code += [*_statistics(model), *_compilation(model, runs[0]), ""]
+    code += [*_statistics(model), *_compilation(model, runs), ""]
     for run in runs:
-        code += _fit(run, run is runs[0])
+        code += _fit(run, run is runs[0] or rate_changes(runs))
     code += ["", *_comparison(model)]
-    lines = [f'"""{_docstring(model, own, data)}"""', "", "import hashlib"]
+    lines = [f'"""{_docstring(model, own, described)}"""', "", "import hashlib"]
     lines += ["import sys"] * own + [""]
     lines += ["import numpy as np", ""] * any("np." in line for line in code)
-    used = [name for name in (*MODULES, "datasets") if any(f"{name}." in line for line in code)]
+    used = [name for name in (*MODULES, "datasets", "preprocessing") if any(f"{name}." in line for line in code)]
     lines += [f"from glassnet import Sequential, {', '.join(sorted(used))}", ""]
     return "\n".join([*lines, *code, ""])
 
 
-def _checked_runs(model):
-    runs, name = model.training_runs, f"Model '{model.name}'"
-    if not isinstance(model, Sequential):
-        raise ValueError(f"Expected a Sequential model. Received: {type(model).__name__} '{model.name}'.")
-    if not model.compiled or not runs:
-        raise ValueError(f"{name} has no call of fit to repeat. Train it by model.fit(x, y), then ask again.")
-    changed = "Such a training cannot be written down as calls of fit: train a new model by fit alone."
-    for run, steps in zip(runs, [*(run.steps for run in runs[1:]), int(model.optimizer.steps)], strict=True):
-        if run.steps_after != steps:
-            raise ValueError(
-                f"{name} expected {run.steps_after} steps of its optimizer after a call of fit. Received: {steps}. It was "
-                f"stopped amid an epoch, rewound, compiled again or trained by train_on_batch. {changed}"
-            )
-        if run.data.describe() != runs[0].data.describe():
-            raise ValueError(f"{name} was trained on different data by several calls of fit. {changed}")
-    rebuilt = Sequential.from_config(_seeded(model, runs[0].seeds))
-    if runs[0].steps != 0 or checksum(rebuilt.params.array) != runs[0].start:
-        raise ValueError(f"{name} did not start from what its initializers give: its weights were set or loaded. {changed}")
-    return runs
-
-
-def _seeded(model, seeds):
-    """The model's configuration with the seeds that its initializers drew, so that they draw the same values again."""
-    config = copy.deepcopy(model.get_config())
-    for layer in config["layers"]:
-        for name, seed in seeds.get(layer["config"]["name"], {}).items():
-            part = layer["config"].get(name)
-            if isinstance(part, dict) and "seed" in part["config"]:
-                part["config"]["seed"] = seed
-    return config
+def _lines_of(data, described):
+    """The lines that load `PointData`, if they are what the model was trained on."""
+    arrays = dict(zip(("x", "y", "x_val", "y_val"), (array for part in data.load() for array in part), strict=True))
+    if any(checksum(arrays[name]) != described[name]["sha256"] for name in described if name in arrays):
+        raise ValueError("Expected the points that the model was trained on. Received: others.")
+    return data.lines()
 
 
 # -- parts of the script ---------------------------------------------------------------------------------------------------
@@ -134,7 +112,7 @@ def _own_data(data):
 
 
 def _network(model, seeds):
-    config = _seeded(model, seeds)
+    config = seeded(model, seeds)
     lines = ["model = Sequential(", "    ["]
     lines += [f"        {line}" for layer in config["layers"] for line in _lines(layer)]
     lines += ["    ],", f"    name={config['name']!r},", ")"]
@@ -154,10 +132,14 @@ def _statistics(model):
     return lines
 
 
-def _compilation(model, run):
+def _compilation(model, runs):
     config = copy.deepcopy(model.get_compile_config())
-    if run.learning_rate is not None:
-        config["optimizer"]["config"]["learning_rate"] = run.learning_rate
+    changes, rate = rate_changes(runs), runs[0].learning_rate
+    if changes:
+        boundaries, rates = [step - 1 for step, _ in changes[1:]], [value for _, value in changes]
+        rate = schedules.serialize(schedules.PiecewiseConstantDecay(boundaries, rates))
+    if rate is not None:
+        config["optimizer"]["config"]["learning_rate"] = rate
     lines = ["model.compile("]
     lines += [f"    optimizer={_object(config['optimizer'], 'optimizers')},", f"    loss={_object(config['loss'], 'losses')},"]
     for group in ("metrics", "weighted_metrics"):
@@ -166,19 +148,25 @@ def _compilation(model, run):
     return [*lines, ")"]
 
 
-def _fit(run, first):
+def _fit(run, rate_is_set):
     lines, data = [], run.data.describe()
-    if not first and run.learning_rate is not None:
+    if not rate_is_set and run.learning_rate is not None:
         lines.append(f"model.optimizer.learning_rate = {run.learning_rate!r}")
-    given = {"batch_size": run.arguments["batch_size"], "epochs": run.epoch}
-    given |= {name: run.arguments[name] for name, usual in FIT_DEFAULTS.items() if run.arguments[name] != usual}
+    given = {name: run.arguments[name] for name, usual in FIT_DEFAULTS.items() if run.arguments[name] != usual}
     if "class_weight" in given:
         given["class_weight"] = dict(map(tuple, given["class_weight"]))
-    arguments = ["x, y", *(f"{name}={value!r}" for name, value in given.items())]
-    arguments += ["sample_weight=sample_weight"] * ("sample_weight" in data)
+    ending = ["sample_weight=sample_weight"] * ("sample_weight" in data)
     validation = [name for name in ("x_val", "y_val", "sample_weight_val") if name in data]
-    arguments += [f"validation_data=({', '.join(validation)})"] * bool(validation)
-    return [*lines, f"model.fit({', '.join(arguments)})"]
+    ending += [f"validation_data=({', '.join(validation)})"] * bool(validation)
+    begin = run.arguments["initial_epoch"]
+    epochs, steps = divmod(run.done, run.steps_per_epoch)
+    calls = [{"epochs": begin + epochs, **given}] if epochs or not steps else []
+    if steps:  # of an epoch that was begun
+        calls.append({**given, "epochs": begin + epochs + 1, "initial_epoch": begin + epochs, "steps_per_epoch": steps})
+    for call in calls:
+        call = {"batch_size": run.arguments["batch_size"], **{k: v for k, v in call.items() if FIT_DEFAULTS.get(k, ...) != v}}
+        lines.append(f"model.fit({', '.join(['x, y', *(f'{name}={value!r}' for name, value in call.items()), *ending])})")
+    return lines
 
 
 def _comparison(model):

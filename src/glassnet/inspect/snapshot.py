@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from glassnet.engine.layout import Vector
 from glassnet.engine.variable import Variable
 from glassnet.training import Position
+from glassnet.training_run import checksum
 
 OBJECTS = 1024
 """Bytes that a snapshot takes besides its numbers, about: what counts for a network of ten weights."""
@@ -112,6 +113,9 @@ class Snapshot:
         if self.learning_rate is not None:
             optimizer.learning_rate = self.learning_rate
         model._epochs_trained, model._position = self.epochs_trained, self.position
+        model.training_runs = [run for run in model.training_runs if run.steps < self.step] or model.training_runs[:1]
+        if model.training_runs and model.training_runs[-1].steps_after >= self.step:
+            model.training_runs[-1].cut(self.step, checksum(model.params.array))
 
     def matches(self, model):
         """Whether a model stands here, to the bit."""

@@ -1,0 +1,92 @@
+"""What led to a model's present weights: its calls of `fit`, with pauses and rewinds taken out."""
+
+import copy
+
+from glassnet.models import Sequential
+from glassnet.training_run import TrainingRun, checksum
+
+DECISIVE = ("batch_size", "validation_split", "shuffle", "class_weight")
+"""The arguments of `fit`, besides data and the number of steps, that its steps follow from."""
+
+
+def checked_runs(model):
+    """The `TrainingRun`s that, made one after the other, end with the present weights: at least one.
+
+    A run that went on where another had been left, amid an epoch or between two, is one with it.
+
+    Raises `ValueError` that says why, where calls of `fit` alone do not lead there.
+    """
+    runs, name = model.training_runs, f"Model '{model.name}'"
+    if not isinstance(model, Sequential):
+        raise ValueError(f"Expected a Sequential model. Received: {type(model).__name__} '{model.name}'.")
+    if not model.compiled or not runs:
+        raise ValueError(f"{name} has no call of fit to repeat. Train it by model.fit(x, y), then ask again.")
+    changed = "Such a training cannot be written down as calls of fit: train a new model by fit alone."
+    for run, steps in zip(runs, [*(run.steps for run in runs[1:]), int(model.optimizer.steps)], strict=True):
+        if run.steps_after != steps:
+            raise ValueError(
+                f"{name} expected {run.steps_after} steps of its optimizer after a call of fit. Received: {steps}. "
+                f"It was compiled again or trained by train_on_batch. {changed}"
+            )
+        if run.data.describe() != runs[0].data.describe():
+            raise ValueError(f"{name} was trained on different data by several calls of fit. {changed}")
+    rebuilt = Sequential.from_config(seeded(model, runs[0].seeds))
+    if runs[0].steps != 0 or checksum(rebuilt.params.array) != runs[0].start:
+        raise ValueError(f"{name} did not start from what its initializers give: its weights were set or loaded. {changed}")
+    for run, start in zip(runs, [*(run.start for run in runs[1:]), checksum(model.params.array)], strict=True):
+        if run.end not in (None, start):
+            raise ValueError(f"{name} had its weights set after {run.steps_after} steps. {changed}")
+    merged = [runs[0]]
+    for run in runs[1:]:
+        merged[-1:] = [_joined(merged[-1], run)] if _goes_on(merged[-1], run) else [merged[-1], run]
+    if any(run.first or (run is not merged[-1] and run.done % run.steps_per_epoch) for run in merged):
+        raise ValueError(f"{name} was left amid an epoch and then trained with other arguments of fit. {changed}")
+    if any(run.rates is None for run in merged):
+        raise ValueError(f"{name} had its learning rate changed too often to be remembered. {changed}")
+    return merged
+
+
+def _goes_on(run, after):
+    """Whether a run went on where another had been left."""
+    same = all(run.arguments[name] == after.arguments[name] for name in DECISIVE)
+    place = divmod(run.first + run.done, run.steps_per_epoch)
+    there = (after.arguments["initial_epoch"] - run.arguments["initial_epoch"], after.first)
+    return same and run.steps_per_epoch == after.steps_per_epoch and place == there
+
+
+def _joined(run, after):
+    """Two runs as one."""
+    both = TrainingRun()
+    vars(both).update(vars(run), done=run.done + after.done, epoch=after.epoch, end=after.end)
+    both.callbacks = sorted({*run.callbacks, *after.callbacks})
+    if run.rates is not None and after.rates is not None:
+        last = run.rates[-1][1] if run.rates else run.learning_rate
+        both.rates = [*run.rates, *([[after.steps, after.learning_rate]] * (after.learning_rate != last)), *after.rates]
+    else:
+        both.rates = None
+    return both
+
+
+def rate_changes(runs):
+    """`[(step, learning rate)]` over all runs, where the rate was changed amid one of them; empty where it was not."""
+    if not any(run.rates for run in runs):
+        return []
+    changes = {}
+    for run in runs:
+        changes.update({run.steps: run.learning_rate, **dict(map(tuple, run.rates))})
+    return [(step, rate) for step, rate in sorted(changes.items()) if step == 0 or rate != _before(changes, step)]
+
+
+def _before(changes, step):
+    return changes[max(other for other in changes if other < step)]
+
+
+def seeded(model, seeds):
+    """The model's configuration with the seeds that its initializers drew, so that they draw the same values again."""
+    config = copy.deepcopy(model.get_config())
+    for layer in config["layers"]:
+        for name, seed in seeds.get(layer["config"]["name"], {}).items():
+            part = layer["config"].get(name)
+            if isinstance(part, dict) and "seed" in part["config"]:
+                part["config"]["seed"] = seed
+    return config
