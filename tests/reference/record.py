@@ -22,6 +22,7 @@ SUBJECTS = (
     "regularizers",
     "initializers",
     "layers",
+    "augmentation",
     "networks",
     "fits",
     "signatures",

@@ -1,6 +1,14 @@
 """Layers: the steps that networks are made of."""
 
 from glassnet.layers.activation import ELU, Activation, LeakyReLU, ReLU, Softmax
+from glassnet.layers.augmentation import (
+    ElasticDistortion,
+    RandomContrast,
+    RandomFlip,
+    RandomRotation,
+    RandomTranslation,
+    RandomZoom,
+)
 from glassnet.layers.dense import Dense
 from glassnet.layers.dropout import AlphaDropout, Dropout, GaussianDropout, SpatialDropout1D, SpatialDropout2D
 from glassnet.layers.input import Input, InputLayer
@@ -11,8 +19,8 @@ from glassnet.layers.scaling import Normalization, Rescaling
 from glassnet.layers.shape import Flatten, Reshape
 
 __all__ = [
-    "Activation", "AlphaDropout", "BatchNormalization", "Dense", "Dropout", "ELU", "Flatten", "GaussianDropout",
-    "GaussianNoise", "GroupNormalization", "Input", "InputLayer", "Layer", "LayerNormalization", "LeakyReLU",
-    "Normalization", "ReLU", "Rescaling", "Reshape", "Softmax", "SpatialDropout1D", "SpatialDropout2D", "deserialize",
-    "get", "serialize",
+    "Activation", "AlphaDropout", "BatchNormalization", "Dense", "Dropout", "ElasticDistortion", "ELU", "Flatten",
+    "GaussianDropout", "GaussianNoise", "GroupNormalization", "Input", "InputLayer", "Layer", "LayerNormalization",
+    "LeakyReLU", "Normalization", "RandomContrast", "RandomFlip", "RandomRotation", "RandomTranslation", "RandomZoom",
+    "ReLU", "Rescaling", "Reshape", "Softmax", "SpatialDropout1D", "SpatialDropout2D", "deserialize", "get", "serialize",
 ]  # fmt: skip
