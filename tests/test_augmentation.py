@@ -84,9 +84,9 @@ def test_ranges_are_filled_evenly():
     assert 0 <= angles.min() < 0.002 and 0.198 < angles.max() <= 0.2 and abs(angles.mean() - 0.1) < 0.005
     shifts = drawn(layers.RandomTranslation(0.4, (0, 0.5), seed=1), "motion").reshape(-1, 6)
     assert abs(shifts[:, 2]).max() <= 2 and abs(shifts[:, 2].mean()) < 0.1  # 0.4 of 5 rows
-    assert -4 <= shifts[:, 5].min() and shifts[:, 5].max() <= 0 and abs(shifts[:, 5].mean() + 2) < 0.1  # half of 8 columns
+    assert shifts[:, 5].min() >= -4 and shifts[:, 5].max() <= 0 and abs(shifts[:, 5].mean() + 2) < 0.1  # half of 8 columns
     zooms = drawn(layers.RandomZoom(0.5, seed=1), "motion").reshape(-1, 6)
-    assert np.array_equal(zooms[:, 0], zooms[:, 4]) and 0.5 <= zooms[:, 0].min() and zooms[:, 0].max() <= 1.5
+    assert np.array_equal(zooms[:, 0], zooms[:, 4]) and zooms[:, 0].min() >= 0.5 and zooms[:, 0].max() <= 1.5
     apart = drawn(layers.RandomZoom(0.5, 0.5, seed=1), "motion").reshape(-1, 6)
     assert abs(np.corrcoef(apart[:, 0], apart[:, 4])[0, 1]) < 0.1
     factors = drawn(layers.RandomContrast((0.5, 1.0), seed=1), "factor")
@@ -141,7 +141,7 @@ def test_digits_are_learnt_better_from_few_examples_when_they_are_moved():
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda: layers.RandomFlip("sideways"), "mode as one of horizontal, vertical, horizontal_and_vertical. Received: 'sideways'"),
+        (lambda: layers.RandomFlip("sideways"), "mode as one of horizontal, vertical, .*: 'sideways'"),
         (lambda: layers.RandomRotation(-0.1), "factor as a number of at least 0"),
         (lambda: layers.RandomRotation((0.2, 0.1)), r"or as \(lowest, highest\)"),
         (lambda: layers.RandomRotation(0.1, fill_mode="mirror"), "fill_mode as one of constant, reflect, wrap, nearest"),
@@ -150,7 +150,7 @@ def test_digits_are_learnt_better_from_few_examples_when_they_are_moved():
         (lambda: layers.RandomContrast(-1), "factor from 0 to 1"),
         (lambda: layers.RandomContrast(0.5, (1, 0)), r"value_range as \(lowest, highest\)"),
         (lambda: layers.ElasticDistortion(1, 0), "sigma above 0"),
-        (lambda: layers.RandomFlip().build((None, 28, 28)), r"\(batch, height, width, channels\). Received: shape \(None, 28, 28\)"),
+        (lambda: layers.RandomFlip().build((None, 28, 28)), r"\(batch, height, width, channels\). .* \(None, 28, 28\)"),
     ],
 )
 def test_what_cannot_be_is_refused(make, message):

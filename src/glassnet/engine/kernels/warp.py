@@ -179,7 +179,8 @@ def _blur(field, rows, cols, row_step, col_step, weights, radius, out):
 def elastic_forward(row, run, m):
     """a[y, x] = image[y + d0[y, x], x + d1[y, x]], with displacements d drawn for each pixel and smoothed.
 
-    Outside training, a = x. d = alpha * (uniform numbers of -1..1, convolved with a Gaussian of standard deviation sigma), in pixels.
+    Outside training, a = x. d = alpha * (uniform numbers of -1..1, convolved with a Gaussian of standard deviation sigma), in
+    pixels.
 
     Reads x (B, H, W, C); writes d (B, 2, H, W) and a alike x. Constants: value outside, alpha, sigma.
     Scratch: RADIUS + 1 + 2 * H * W. Source: Simard, Steinkraus and Platt, "Best Practices for Convolutional Neural Networks
