@@ -23,7 +23,9 @@ LEVELS = [
     {"compilation", "evaluation", "summary", "training", "training_run"},
     {"models", "perceptron"},
     {"formats", "inspect", "saving", "utils", "timeline"},
-    {"cli", "widgets", "studio"},
+    {"widgets"},
+    {"studio"},
+    {"cli"},
 ]
 """The parts of the package from the ground up. A module imports from its own level or below."""
 

@@ -1,4 +1,4 @@
-"""The command line: `glassnet demo | train | predict | evaluate | explain | diagnose | report | trace | info | ...`.
+"""The command line: `glassnet demo | train | predict | evaluate | explain | diagnose | report | trace | studio | ...`.
 
 Standard output has the results, standard error what goes wrong, in one line. Exit status 0 is success, 1 an error,
 2 a wrong option, 130 a stop by Ctrl-C.
@@ -25,6 +25,7 @@ from glassnet.cli import (  # noqa: E402
     info,
     predict,
     report,
+    studio,
     trace,
     train,
     warmup,
@@ -73,6 +74,7 @@ app.command("trace")(trace.trace)
 app.command("info")(info.info)
 app.command("datasets")(datasets.datasets)
 app.command("warmup")(warmup.warmup)
+app.command("studio")(studio.studio)
 
 
 def main(arguments=None):

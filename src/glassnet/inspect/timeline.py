@@ -218,7 +218,7 @@ class Timeline(Callback):
         Raises `ValueError` for a step that was not watched.
         """
         snapshot = self._go(self.model, step)
-        self._stand(snapshot)
+        self.stand(snapshot)
         return snapshot
 
     def resume(self, until=None, callbacks=None, verbose=0):
@@ -226,7 +226,7 @@ class Timeline(Callback):
 
         Arguments:
             until: The step to stop at; None for the end of that `fit`.
-            callbacks: More callbacks.
+            callbacks: More callbacks, which are called after the timeline.
             verbose: As in `fit`.
 
         Returns: The `History` of this part. Raises `ValueError` where the model was changed since.
@@ -239,7 +239,7 @@ class Timeline(Callback):
             raise ValueError(f"Expected model '{self.model.name}' as it was after step {now}. It has changed: call rewind first.")
         run = self._run_of(now)
         arguments = dict(run.arguments, initial_epoch=snapshot.epoch, verbose=verbose)
-        watching = [*(callbacks or ()), self]
+        watching = [self, *(callbacks or ())]
         if until is not None:
             if until <= now:
                 raise ValueError(f"Expected until as a step after the present one, {now}. Received: until={until!r}.")
@@ -250,7 +250,7 @@ class Timeline(Callback):
         try:
             self.model.fit(callbacks=watching, **arguments)
         except Paused as pause:
-            self._stand(pause.snapshot)
+            self.stand(pause.snapshot)
         finally:
             self._resumed = None
         return self.model.history
@@ -301,8 +301,8 @@ class Timeline(Callback):
         snapshot.put(model)
         return snapshot
 
-    def _stand(self, snapshot):
-        """The model stands where a snapshot says."""
+    def stand(self, snapshot):
+        """Puts the model where a snapshot of this training says, and keeps that state, so that `resume` goes on from it."""
         self._standing = snapshot.step
         self._store(snapshot)
         snapshot.put(self.model)
@@ -319,4 +319,4 @@ class Branch(Timeline):
         self.parent, self.start, self.changes = parent, snapshot.step, changes
         self.set_model(model)
         self._runs.append(_Run(snapshot.step, snapshot.step, arguments))
-        self._stand(snapshot)
+        self.stand(snapshot)

@@ -1,0 +1,64 @@
+"""What every page of the studio is."""
+
+from urllib.parse import urlencode
+
+from nicegui import ui
+
+
+class Page:
+    """The base of the pages. A page is a module `studio/pages/<name>.py` (or a package) with a subclass called `Page` in it,
+    its texts in `studio/texts/<name>.toml`, and a line in `studio/pages/__init__.py`.
+
+    One object belongs to one session: it holds what is set up, the network and its training, and survives a change of
+    language and a visit to another page. `build` draws it with NiceGUI and may be called again at any time, so pictures and
+    elements are made there and nowhere else. Timers made in `build` end with it.
+
+    Texts come from `self.t("<page>.<key>")`, controls from `studio.controls`, trainings from `self.session.train(...)`.
+
+    Arguments:
+        session: `Session`.
+        query: What the address says, a dictionary of texts; empty for a fresh start. Anybody may have written it: check it.
+
+    Attributes: `session`, `t`, `query`; `name`, that of the module, set where the page is registered.
+    """
+
+    name = ""
+
+    def __init__(self, session, query=None):
+        self.session, self.query = session, dict(query or {})
+
+    def t(self, key, **values):
+        """The text of a key in the session's language."""
+        return self.session.t(key, **values)
+
+    def build(self):
+        """Draws the page where NiceGUI stands."""
+        raise NotImplementedError
+
+    def leave(self):
+        """Another page is shown, or the session ends. By default, trainings that run are paused."""
+        for training in self.session.trainings:
+            training.pause()
+
+    def address(self):
+        """What stands behind the page's name in the address: "" or "?name=text&..."."""
+        return f"?{urlencode(self.query)}" if self.query else ""
+
+    def set_address(self, query):
+        """Writes what is set up into the address, without loading anything: `{name: text}`, of which empty ones go."""
+        self.query = {name: str(value) for name, value in query.items() if value not in (None, "")}
+        ui.navigate.history.replace(f"/{self.name}{self.address()}")
+
+    @classmethod
+    def accepts(cls, model, data):
+        """Whether this page can show a model from Python.
+
+        Arguments:
+            model: A built `Sequential`.
+            data: `(x, y)` as NumPy arrays, or None.
+        """
+        return False
+
+    def show(self, model, data):
+        """Shows a model from Python, for which `accepts` was true, in place of what was set up; called before `build`."""
+        raise NotImplementedError

@@ -1,0 +1,128 @@
+"""The studio's server: one process that serves pages, pictures and sessions, and nothing from elsewhere."""
+
+import secrets
+import socket
+import warnings
+from pathlib import Path
+
+from fastapi import Request
+from nicegui import Client, app, ui
+
+from glassnet.studio.frame import Frame
+from glassnet.studio.guard import LOOPBACK, Guard
+from glassnet.studio.limits import LIMITS
+from glassnet.studio.pages import NAMES
+from glassnet.studio.session import OPEN, Session
+from glassnet.studio.texts import preferred, text
+from glassnet.widgets.palette import properties
+
+HERE = Path(__file__).parent
+RECONNECT = 30
+"""Seconds for which a session waits for a lost connection."""
+ICON = (
+    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><g stroke="#8a929c" stroke-width="2">'
+    '<path d="M7 9 25 16M7 23 25 16"/></g><circle cx="7" cy="9" r="5" fill="#1769C2"/>'
+    '<circle cx="7" cy="23" r="5" fill="#D9660A"/><circle cx="25" cy="16" r="5" fill="#1769C2"/></svg>'
+)
+
+
+def serve(host="127.0.0.1", port=None, ready=None):
+    """Serves the studio until Ctrl-C.
+
+    Arguments:
+        host: Address to listen at. Any other than this machine's own needs the token that is made here.
+        port: Port; None for 8000, or the next one that is free.
+        ready: `ready(address)`, called once pages can be opened.
+
+    Raises `OSError` where the port is taken.
+    """
+    token = None if host in LOOPBACK else secrets.token_urlsafe(24)
+    port = _free_port(host, port)
+    shown = f"[{host}]" if ":" in host else host
+    address = f"http://{shown}:{port}/" + (f"?token={token}" if token else "")
+    _add_pages()
+    app.add_middleware(Guard, token=token, upload=LIMITS.upload)
+    if ready is not None:
+        app.on_startup(lambda: ready(address))
+    app.on_shutdown(lambda: [session.close() for session in list(OPEN.values())])
+    warnings.filterwarnings("ignore", "The loss of model", RuntimeWarning)  # a page says so, and the training pauses
+    ui.run(
+        host=host,
+        port=port,
+        title="glassnet",
+        favicon=ICON,
+        dark=None,
+        reload=False,
+        show=False,
+        show_welcome_message=False,
+        tailwind=False,
+        reconnect_timeout=RECONNECT,
+        ws_max_size=LIMITS.upload,
+        uvicorn_logging_level="warning",
+    )
+
+
+def _free_port(host, port):
+    """The port, or the first free one from 8000 on where none is given."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    for candidate in [port] if port is not None else range(8000, 8100):
+        with socket.socket(family) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((host, candidate))
+                return probe.getsockname()[1]
+            except OSError as error:
+                problem = error
+    raise OSError(problem.errno, f"Expected a free port at {host}. Received: {port or '8000 to 8099'}, which is taken")
+
+
+def _add_pages():
+    css = (HERE / "theme.css").read_text(encoding="utf-8")
+    light, dark = properties(), properties(dark=True)
+    colours = (
+        f":root {{ {light}; color-scheme: light; }}\n"
+        f"@media (prefers-color-scheme: dark) {{ :root:not(.gn-light) {{ {dark}; color-scheme: dark; }} }}\n"
+        f":root.gn-dark {{ {dark}; color-scheme: dark; }}\n"
+    )
+    script = (HERE / "frame.js").read_text(encoding="utf-8")
+    ui.add_head_html(f"<style>{colours}{css}</style><script>{script}</script>", shared=True)
+    ui.page("/")(_first)
+    ui.page("/{name}")(_named)
+
+
+def _first(request: Request):
+    _open(request, NAMES[0])
+
+
+def _named(request: Request, name: str):
+    _open(request, name)
+
+
+def _open(request, name):
+    """Opens a session for a browser tab."""
+    client = ui.context.client
+    language = request.cookies.get("gn-language", "")
+    if language not in ("en", "zh"):
+        language = preferred(request.headers.get("accept-language"))
+    if not _has_room():
+        client.status_code = 503
+        ui.label(text(language, "frame.full", limit=LIMITS.sessions)).classes("gn-page")
+        return
+    session = OPEN[client.id] = Session(language, request.cookies.get("gn-theme", "auto"))
+
+    def close():
+        OPEN.pop(client.id, None)
+        session.close()
+
+    client.on_delete(close)
+    client.on_disconnect(lambda: None if client.has_socket_connection else session.hold())
+    client.on_connect(session.go_on)
+    Frame(session, name, dict(request.query_params))
+
+
+def _has_room():
+    """Whether one more session may be opened. If need be, the one whose connection was lost first has to go."""
+    lost = [client for client in Client.instances.values() if client.id in OPEN and OPEN[client.id].lost]
+    if len(OPEN) >= LIMITS.sessions and lost:
+        min(lost, key=lambda client: OPEN[client.id].lost).delete()
+    return len(OPEN) < LIMITS.sessions
