@@ -7,7 +7,8 @@ import math
 import numpy as np
 
 from glassnet.engine import eager
-from glassnet.engine.graph import Graph
+from glassnet.engine.graph import Graph, Tensor
+from glassnet.engine.kernels.activation import LINEAR, Elementwise
 
 
 class Activation:
@@ -44,6 +45,19 @@ class Activation:
         a = graph.tensor(name, z.shape, z.batched)
         graph.add(inputs=(z,), outputs=(a,), layer=layer, **parts)
         return a
+
+    def elementwise(self, what):
+        """(operation, constants) for kernels that have the activation amid their own loops.
+
+        Arguments:
+            what: What asks for it, for the error message.
+
+        Raises `ValueError` for activations along an axis.
+        """
+        parts = self._parts(Tensor("z", (1,))) or each(Tensor("z", (1,)), LINEAR)
+        if not isinstance(parts["operation"], Elementwise):
+            raise ValueError(f"{what} expected an activation of single numbers, such as 'tanh'. Received: {self.name!r}.")
+        return parts["operation"], parts["constants"]
 
     def __call__(self, x, *args, **kwargs):
         """The activation of every number of `x`, or along an axis of it.

@@ -44,11 +44,13 @@ class Tensor:
         name: Such as `"dense_1/z"`.
         shape: Without the batch axis, unless `batched` is False.
         batched: Whether there is one for each example of a batch.
+        mask: Tensor (T,) beside one (T, ...): 1 for steps that count, 0 for padding; None where all count.
     """
 
     name: str
     shape: tuple
     batched: bool = True
+    mask: "Tensor | None" = None
 
 
 @dataclass(eq=False)
@@ -98,11 +100,22 @@ class Graph:
     """Tensors and nodes in the order of calculation.
 
     `aliases`: second names of tensors, where a layer only passes on or reshapes (`dense/a` of a linear layer is `dense/z`).
+    `batch_size`: The one size of batches that it can compute, where it keeps something for each example; else None.
     """
 
     tensors: dict = field(default_factory=dict)
     nodes: list = field(default_factory=list)
     aliases: dict = field(default_factory=dict)
+    batch_size: int | None = None
+
+    def fix_batch_size(self, size, what):
+        """Allows batches of this size only, because of a layer that `what` names.
+
+        Raises `ValueError` where another layer wants another.
+        """
+        if self.batch_size not in (None, size):
+            raise ValueError(f"{what} expected batches of {size} examples, but a layer before it of {self.batch_size}.")
+        self.batch_size = size
 
     def tensor(self, name, shape, batched=True):
         """A new tensor. Raises `ValueError` where the name is taken."""

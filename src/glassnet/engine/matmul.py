@@ -19,7 +19,7 @@ def _is_tiny(M, N, K):
 
 
 @inline
-def _compute(run, like, job):
+def compute(run, like, job):
     """The product described by `job` (see `tile.multiply`), in two halves where it is large. `like`: array of its dtype."""
     work = job[8] * job[9] * job[10]
     if work < PARALLEL:
@@ -46,7 +46,7 @@ def matmul(run, a, b, c, add):
     else:
         s = N * c.itemsize
         pa, pb, pc = np.int64(a.ctypes.data), np.int64(b.ctypes.data), np.int64(c.ctypes.data)
-        _compute(run, c[0], (0, pa, a.strides[0], a.strides[1], pb, s, pc, s, M, N, K, add))
+        compute(run, c[0], (0, pa, a.strides[0], a.strides[1], pb, s, pc, s, M, N, K, add))
 
 
 @inline
@@ -64,11 +64,11 @@ def matmul_nt(run, a, b, c, add, room):
                     total += a[i, k] * b[j, k]
                 c[i, j] = total
     elif M < K:
-        _compute(run, c[0], (1, pa, s * K, s, pb, s * K, pc, s * N, M, N, K, add))
+        compute(run, c[0], (1, pa, s * K, s, pb, s * K, pc, s * N, M, N, K, add))
     else:
         # Sums along short rows cost more than turning b round once.
         for k in range(K):
             for j in range(N):
                 room[k, j] = b[j, k]
         pr = np.int64(room.ctypes.data)
-        _compute(run, c[0], (0, pa, s * K, s, pr, s * N, pc, s * N, M, N, K, add))
+        compute(run, c[0], (0, pa, s * K, s, pr, s * N, pc, s * N, M, N, K, add))

@@ -32,7 +32,7 @@ PARALLEL = 200_000
 _EMPTY_JOB = (0,) * JOB_SIZE
 PATIENCE = 10_000
 """How often the training thread looks for the other half before it lets another thread run."""
-STALL, STALL_WORK = 200, 20_000
+STALL, STALL_WORK = 200, 4_000
 """After STALL + work / STALL_WORK looks the assistant has lost the processor amid its half: the machine is busy."""
 ALONE_WORK = 5_000_000_000
 """Multiply-adds (some 50 ms) that the training thread then computes alone before it asks for help again."""

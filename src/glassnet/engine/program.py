@@ -111,7 +111,7 @@ class Program:
         wanted = set(input_gradients)
         for node in self.graph.nodes:
             sources = any(t is not None and t.name in wanted for t in node.inputs)
-            if sources or any(v is not None and v.trainable for v in node.variables):
+            if node.operation.backward and (sources or any(v is not None and v.trainable for v in node.variables)):
                 wanted.update(tensor.name for tensor in node.outputs if tensor is not None)
         written = set()
         self._modes, self._backward = {}, []
@@ -209,8 +209,18 @@ class Program:
 
     def begin(self, order, step=0, iteration=0, first=0):
         """Sets the order of examples of an epoch and where in it to begin."""
+        self._check_batches(len(order))
         self.memory = self.memory._replace(order=np.ascontiguousarray(order, np.int64))
         self.run[STEP], self.run[ITERATION], self.run[FIRST] = step, iteration, first
+
+    def _check_batches(self, examples):
+        """Refuses examples of which not all batches have the one size that is possible."""
+        size = self.graph.batch_size
+        if size is not None and (self.batch_size != size or examples % size):
+            raise ValueError(
+                f"Expected batches of {size} examples, because a layer keeps a state for each of them. Received: {examples} "
+                f"examples in batches of {self.batch_size}. Give batch_size={size}, and a multiple of it examples."
+            )
 
     def steps(self, calls, learning_rates, training):
         """Makes a chunk of steps, one for each learning rate."""
@@ -226,5 +236,6 @@ class Program:
 
     def once(self, calls, batch, training=False):
         """Makes the calls once on the first `batch` examples in memory."""
+        self._check_batches(batch)
         self.run[TRAINING], self.run[BATCH] = training, batch
         run_calls(calls, self._table, self.run, self.memory)

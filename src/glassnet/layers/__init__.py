@@ -11,16 +11,20 @@ from glassnet.layers.augmentation import (
 )
 from glassnet.layers.dense import Dense
 from glassnet.layers.dropout import AlphaDropout, Dropout, GaussianDropout, SpatialDropout1D, SpatialDropout2D
+from glassnet.layers.gru import GRU
 from glassnet.layers.input import Input, InputLayer
 from glassnet.layers.layer import Layer, deserialize, get, serialize
+from glassnet.layers.lstm import LSTM
 from glassnet.layers.noise import GaussianNoise
 from glassnet.layers.normalization import BatchNormalization, GroupNormalization, LayerNormalization
 from glassnet.layers.scaling import Normalization, Rescaling
 from glassnet.layers.shape import Flatten, Reshape
+from glassnet.layers.simple_rnn import SimpleRNN
 
 __all__ = [
-    "Activation", "AlphaDropout", "BatchNormalization", "Dense", "Dropout", "ElasticDistortion", "ELU", "Flatten",
-    "GaussianDropout", "GaussianNoise", "GroupNormalization", "Input", "InputLayer", "Layer", "LayerNormalization",
-    "LeakyReLU", "Normalization", "RandomContrast", "RandomFlip", "RandomRotation", "RandomTranslation", "RandomZoom",
-    "ReLU", "Rescaling", "Reshape", "Softmax", "SpatialDropout1D", "SpatialDropout2D", "deserialize", "get", "serialize",
+    "Activation", "AlphaDropout", "BatchNormalization", "Dense", "Dropout", "ELU", "ElasticDistortion", "Flatten",
+    "GRU", "GaussianDropout", "GaussianNoise", "GroupNormalization", "Input", "InputLayer", "LSTM", "Layer",
+    "LayerNormalization", "LeakyReLU", "Normalization", "RandomContrast", "RandomFlip", "RandomRotation",
+    "RandomTranslation", "RandomZoom", "ReLU", "Rescaling", "Reshape", "SimpleRNN", "Softmax", "SpatialDropout1D",
+    "SpatialDropout2D", "deserialize", "get", "serialize",
 ]  # fmt: skip

@@ -64,6 +64,9 @@ class Layer(Configurable):
     least_axes = 1
     """How many axes an input has at least, with that of the batch."""
 
+    passes_mask = False
+    """Whether the steps that count in the output are those that count in the input; else nothing is known of them behind it."""
+
     def __init__(self, *, activity_regularizer=None, trainable=True, dtype=None, name=None, input_shape=None, input_dim=None):
         self.name = name or unique_name(snake_case(type(self).__name__))
         if not isinstance(self.name, str) or "/" in self.name:
@@ -162,6 +165,8 @@ class Layer(Configurable):
     def plan_with_penalties(self, graph, x):
         """`plan`, and the penalties of the regularizers behind it. Returns the output tensor."""
         output = self.plan(graph, x)
+        if self.passes_mask and output.mask is None:
+            output.mask = x.mask
         for variable in self.weights:
             if variable.regularizer is not None:
                 variable.regularizer.plan(graph, variable, f"{variable.path}/penalty")
@@ -193,6 +198,8 @@ class Layer(Configurable):
         x = graph.tensor("input", inputs.shape[1:])
         output = self.plan(graph, x)
         program = run(graph, {"input": inputs}, self.dtype, training=training, step=next(self._calls))
+        if isinstance(output, list):
+            return [np.array(program.value(tensor)[: len(inputs)]) for tensor in output]
         return np.array(program.value(output)[: len(inputs)])
 
     # -- configuration ---------------------------------------------------------------------------------------------------

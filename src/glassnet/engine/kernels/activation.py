@@ -1,6 +1,7 @@
 """Activations that act on each number by itself: one record {output, derivative} for each."""
 
 import math
+from dataclasses import dataclass
 
 from glassnet.engine.graph import Halves, Operation
 from glassnet.engine.kernel import ADD, CONSTS, columns, compiled, half_of_batch, inline, vector
@@ -8,6 +9,22 @@ from glassnet.engine.kernels.constants import constants_reader
 from glassnet.engine.kernels.exponential import erfc, exp, expm1, sigmoid, softplus, tanh
 
 Z, A, SIZE, DZ = columns(4)
+
+
+@dataclass(frozen=True)
+class Elementwise(Operation):
+    """An activation of single numbers, with the functions that it is made of, for kernels that have it amid their own loops.
+
+    Arguments:
+        output, derivative: See `elementwise`; compiled as parts of their callers.
+        read_constants: Function `(consts, start)` that returns the constants.
+        constants: How many there are.
+    """
+
+    output: object = None
+    derivative: object = None
+    read_constants: object = None
+    constants: int = 0
 
 
 def elementwise(name, output, derivative, constants=0):
@@ -44,9 +61,12 @@ def elementwise(name, output, derivative, constants=0):
             for i in range(n):
                 dz[i] = da[i] * derivative(z[i], a[i], c)
 
-    kernels = (compiled(forward, f"{__name__}.{name}.forward"), compiled(backward, f"{__name__}.{name}.backward"))
-    return Operation(name, *map(Halves, kernels))
+    kernels = (compiled(function, f"{__name__}.{name}.{function.__name__}") for function in (forward, backward))
+    return Elementwise(name, *map(Halves, kernels), output, derivative, read_constants, constants)
 
+
+LINEAR = elementwise("linear", lambda z, c: z, lambda z, a, c: type(z)(1))
+"""For operations that have an activation amid their own loops; elsewhere a linear activation is no operation at all."""
 
 STEP = elementwise("step", lambda z, c: type(z)(z >= 0), lambda z, a, c: type(z)(0))
 
