@@ -72,6 +72,9 @@ def test_adapt_finds_kerass_statistics(name):
 # -- arguments ---------------------------------------------------------------------------------------------------------
 
 _NO_CONSTRAINTS = dict.fromkeys(("gamma_constraint", "beta_constraint"), "constraints are no part of glassnet")
+_NO_RECURRENT_CONSTRAINTS = dict.fromkeys(
+    ("kernel_constraint", "recurrent_constraint", "bias_constraint"), "constraints are no part of glassnet"
+)
 NOT_TAKEN = {
     "Dense": dict.fromkeys(("kernel_constraint", "bias_constraint"), "constraints are no part of glassnet")
     | dict.fromkeys(("lora_rank", "lora_alpha", "quantization_config"), "they serve large models"),
@@ -83,13 +86,16 @@ NOT_TAKEN = {
     "GroupNormalization": _NO_CONSTRAINTS,
     "LayerNormalization": _NO_CONSTRAINTS,
     "Flatten": {"data_format": "channels are always last"},
-    "Input": dict.fromkeys(("batch_size", "batch_shape"), "any number of examples fits")
+    "Input": {"batch_shape": "shape and batch_size say it"}
     | dict.fromkeys(("sparse", "ragged", "tensor", "optional"), "inputs are dense arrays"),
-    "InputLayer": dict.fromkeys(("batch_size", "batch_shape"), "any number of examples fits")
+    "InputLayer": {"batch_shape": "shape and batch_size say it"}
     | dict.fromkeys(("sparse", "ragged", "input_tensor", "optional"), "inputs are dense arrays"),
     **dict.fromkeys(
         ("RandomFlip", "RandomRotation", "RandomTranslation", "RandomZoom"), {"data_format": "channels are always last"}
     ),
+    "SimpleRNN": _NO_RECURRENT_CONSTRAINTS,
+    "LSTM": _NO_RECURRENT_CONSTRAINTS | {"use_cudnn": "it is for graphics processors"},
+    "GRU": _NO_RECURRENT_CONSTRAINTS | {"use_cudnn": "it is for graphics processors"},
     "SpatialDropout2D": {"data_format": "channels are always last"},
     "Layer": {"autocast": "a network has one dtype"},
 }

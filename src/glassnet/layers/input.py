@@ -9,20 +9,24 @@ class InputLayer(Layer):
 
     Arguments:
         shape: Shape of one example, without the batch axis: `(784,)`.
+        batch_size: How many examples there are in each batch, where a layer must know it, as a stateful recurrent one; else None.
     """
 
-    def __init__(self, shape, **kwargs):
+    def __init__(self, shape, *, batch_size=None, **kwargs):
         super().__init__(**kwargs)
         self.shape = batch_shape((None, *shape))[1:]
-        self.build((None, *self.shape))
+        if batch_size is not None and (not isinstance(batch_size, int) or batch_size < 1):
+            raise ValueError(f"Expected batch_size as a positive whole number or None. Received: {batch_size!r}.")
+        self.batch_size = batch_size
+        self.build((batch_size, *self.shape))
 
     def plan(self, graph, x):
         return x
 
     def get_config(self):
-        return {**super().get_config(), "shape": list(self.shape)}
+        return {**super().get_config(), "shape": list(self.shape), "batch_size": self.batch_size}
 
 
-def Input(shape, *, name=None, dtype=None):  # noqa: N802 - Keras's name
+def Input(shape, *, batch_size=None, name=None, dtype=None):  # noqa: N802 - Keras's name
     """The input of a network: `Input((784,))`. See `InputLayer`."""
-    return InputLayer(shape, name=name, dtype=dtype)
+    return InputLayer(shape, batch_size=batch_size, name=name, dtype=dtype)
