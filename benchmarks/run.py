@@ -103,6 +103,12 @@ def measure_blas(names, variables):
     return json.loads(subprocess.run(command, env=variables, capture_output=True, text=True, check=True).stdout)
 
 
+def measure_timeline(path, variables, rounds):
+    """What keeping every 100th step costs glassnet's training of the digits' network."""
+    command = [sys.executable, HERE / "timeline.py", path, str(rounds)]
+    return json.loads(subprocess.run(command, env=variables, capture_output=True, text=True, check=True).stdout)
+
+
 def arguments():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="2 rounds in place of 7, no time to 97 %%")
@@ -151,6 +157,8 @@ def main():
         if "glassnet" in measured:
             seconds = results["cold_compile_s"] = measure_cold_compile(paths, variables)
             table.console.print(f"glassnet, first calls of the demo's networks, no kernel cached: {seconds:.1f} s")
+            results["timeline"] = measure_timeline(paths[DIGIT_TASK], variables, 10 * rounds)
+            table.timeline(results["timeline"], DIGIT_TASK)
     conclude(results, ticks, failures)
 
 

@@ -92,3 +92,18 @@ def start(imports, predictions):
         us = f"{predictions[name]:,.1f}" if name in predictions else ""
         table.add_row(name, f"{imports[name]:.2f}", us, style="bold" if name == "glassnet" else None)
     console.print(table)
+
+
+TIMELINE_BAR = 0.05
+
+
+def timeline(found, name):
+    """What a timeline costs in training, by optimiser."""
+    table = Table(title=f"{name}: training with a timeline of every 100th step", title_justify="left")
+    for heading in ("", "alone us/step", "with it us/step", "cost", ""):
+        table.add_column(heading, justify="right" if heading else "left")
+    for optimizer, report in found.items():
+        times = _microseconds(report["us"]), _microseconds(report["watched_us"])
+        verdict = f"Bar {TIMELINE_BAR:.0%}: {'MET' if report['cost'] < TIMELINE_BAR else 'MISSED'}"
+        table.add_row(optimizer, *times, f"{report['cost']:.1%}", verdict)
+    console.print(table)

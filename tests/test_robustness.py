@@ -234,3 +234,35 @@ def test_an_interrupt_keeps_what_was_learnt(tmp_path):
     assert output.splitlines() == ["interrupted True True True", "goes on True True"], errors
     kept = load_model(tmp_path / "kept.safetensors")
     assert kept.history.history["loss"][-1] < kept.history.history["loss"][0]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="sets a POSIX timer")
+def test_an_interrupt_counts_the_steps_that_were_made():
+    """Wherever in an epoch it comes, the weights are those after as many steps as the optimizer says."""
+    x, y = np.random.default_rng(0).normal(size=(400_000, 8)), np.zeros(400_000)
+
+    def network():
+        glassnet.utils.set_random_seed(3)
+        model = Sequential([layers.Input((8,)), layers.Dense(4, "tanh"), layers.Dense(1)])
+        model.compile(optimizers.SGD(0.001), "mean_squared_error")
+        return model
+
+    interrupted, straight = network(), network()
+    interrupted.fit(x[:32], y[:32], verbose=0)
+    before = signal.signal(signal.SIGALRM, signal.default_int_handler)
+    try:
+        signal.setitimer(signal.ITIMER_REAL, 0.06)
+        with pytest.raises(KeyboardInterrupt):
+            interrupted.fit(x, y, epochs=1000, verbose=0)
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+    steps = int(interrupted.optimizer.steps)
+    straight.fit(x[:32], y[:32], verbose=0)
+    whole, rest = divmod(steps - 1, 12_500)
+    if whole:
+        straight.fit(x, y, epochs=whole, verbose=0)
+    if rest:
+        straight.fit(x, y, epochs=1, steps_per_epoch=rest, verbose=0)
+    assert int(straight.optimizer.steps) == steps > 1
+    np.testing.assert_array_equal(straight.params.array, interrupted.params.array)

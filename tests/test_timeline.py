@@ -433,7 +433,8 @@ def test_comparing_other_networks_is_refused():
 # -- cost ----------------------------------------------------------------------------------------------------------------
 
 
-def test_every_hundred_steps_cost_little():
+@pytest.mark.parametrize("optimizer", [optimizers.SGD(0.5), optimizers.Adam(0.001)], ids=["SGD", "Adam"])
+def test_every_hundred_steps_cost_little(optimizer):
     """Under 5 % of the time of training 784-16-16-10: the least of many trainings, side by side, on a machine in use."""
     x, y = RANDOM.integers(0, 256, (19200, 784)).astype("uint8"), RANDOM.integers(0, 10, 19200)
     model = Sequential(
@@ -445,7 +446,7 @@ def test_every_hundred_steps_cost_little():
             layers.Dense(10, "softmax"),
         ]
     )
-    model.compile(optimizers.SGD(0.5), "sparse_categorical_crossentropy")
+    model.compile(optimizer, "sparse_categorical_crossentropy")
 
     def seconds(*watching):
         begun = time.perf_counter()

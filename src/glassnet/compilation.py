@@ -4,6 +4,7 @@ import contextlib
 
 from glassnet.engine.graph import Graph
 from glassnet.engine.kernels.gather import add_gather
+from glassnet.engine.kernels.keep import add_keep
 from glassnet.engine.kernels.rescale import RESCALE
 from glassnet.engine.program import Program
 
@@ -38,6 +39,7 @@ class CompiledNetwork:
             model.optimizer.build(model.params_variables)
             model.optimizer.plan(graph, model.params, trained)
             slots = model.optimizer.slots.array
+            self.keep = add_keep(graph)
         self.program = Program(graph, model.params, model.state, batch_size, model.dtype, slots)
 
     def read(self, *data):
@@ -65,13 +67,13 @@ class CompiledNetwork:
         self.program.totals[:] = 0
         self.program.begin(order, step=iteration, iteration=iteration)
 
-    def logs(self):
-        """Loss and metrics since `begin`."""
-        total, count = self.program.node_totals(self._loss)
-        penalty = sum(self.program.node_totals(node)[0] for node in self._penalties)
+    def logs(self, totals=None):
+        """Loss and metrics since `begin`, or those that follow from kept `program.totals`."""
+        total, count = self.program.node_totals(self._loss, totals)
+        penalty = sum(self.program.node_totals(node, totals)[0] for node in self._penalties)
         logs = {"loss": float((total + penalty) / count)}
         for name, metric, node in self._metrics:
-            logs[name] = metric.result_from(self.program.node_totals(node))
+            logs[name] = metric.result_from(self.program.node_totals(node, totals))
         return logs
 
 

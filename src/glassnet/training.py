@@ -9,6 +9,7 @@ import numpy as np
 from glassnet import losses, optimizers
 from glassnet.callbacks import CallbackList
 from glassnet.compilation import CompiledNetwork
+from glassnet.engine.kernel import STEP
 from glassnet.evaluation import Evaluator, returned
 from glassnet.examples import check_counts, split_off_validation
 from glassnet.training_run import TrainingRun
@@ -24,11 +25,13 @@ class Training:
     Arguments:
         compiled: `CompiledNetwork` whose program makes the steps.
         arguments: Those of `fit` that make the same steps again; its data are checked ones.
+        calls: What the program calls in each step; a callback may have it call more.
         rates: Learning rates of the last chunk, one for each of its steps.
     """
 
     compiled: CompiledNetwork
     arguments: dict
+    calls: np.ndarray
     rates: np.ndarray | None = None
 
 
@@ -171,6 +174,7 @@ class Trainer(Evaluator):
                 "validation_batch_size": validation_batch_size,
                 "validation_freq": validation_freq,
             },
+            compiled.program.training,
         )
         run = CallbackList(
             callbacks,
@@ -240,7 +244,7 @@ class Trainer(Evaluator):
         return position.batches
 
     def _train_epoch(self, compiled, run, order, steps):
-        program, calls = compiled.program, compiled.program.training
+        program, calls = compiled.program, self._training.calls
         one_by_one = run.needs_batches("train")
         done = self._begin_epoch(compiled, order)
         length, logs = compiled.chunk, {}
@@ -251,9 +255,11 @@ class Trainer(Evaluator):
             self.optimizer.set_hyperparameters(program)
             rates = self._training.rates = self.optimizer.rates(int(self.optimizer.steps), chunk)
             begun = time.perf_counter()
-            program.steps(calls, rates, training=True)
+            try:
+                program.steps(calls, rates, training=True)
+            finally:  # Ctrl-C comes when the compiled loop is left: its steps were made
+                self.optimizer.steps.assign(program.run[STEP])
             seconds = time.perf_counter() - begun
-            self.optimizer.steps.assign_add(chunk)
             done += chunk
             self.training_runs[-1].note(rates)
             logs = compiled.logs()

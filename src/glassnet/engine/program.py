@@ -32,8 +32,8 @@ from glassnet.engine.loop import CALL_SIZE, compute_half, run_calls, run_steps
 from glassnet.engine.parallel import MAILBOX_SIZE, PARALLEL, assistant, job_signature, prepare
 from glassnet.engine.tile import multiply
 
-PHASES = ("gather", "forward", "loss", "metric", "update")
-"""When a node's call is made: examples come in, layers, loss and penalties, metrics, clipping and optimiser."""
+PHASES = ("gather", "forward", "loss", "metric", "update", "keep")
+"""When a node's call is made: examples come in, layers, loss and penalties, metrics, clipping and optimiser, keeping."""
 
 
 class Program:
@@ -179,6 +179,11 @@ class Program:
     def training(self):
         return self.calls("gather", "forward", "loss", "metric", "update", backward=True)
 
+    @property
+    def training_kept(self):
+        """The same, and behind each step what `set_keep` asks for."""
+        return self.calls(*PHASES, backward=True)
+
     def value(self, tensor):
         """The tensor's numbers, (batch_size, ...): a view on `acts`."""
         return self._view(self.acts, tensor)
@@ -195,10 +200,10 @@ class Program:
         start = self._table[self._rows[node]][0]
         self.memory.consts[start : start + len(constants)] = constants
 
-    def node_totals(self, node):
-        """The running sums of a node: a view."""
+    def node_totals(self, node, totals=None):
+        """The running sums of a node, the present ones or those within kept `totals`: a view."""
         start = self._table[self._rows[node]][1]
-        return self.totals[start : start + node.totals]
+        return (self.totals if totals is None else totals)[start : start + node.totals]
 
     def set_source(self, node, data):
         """Lets a gather node read from `data`, a C-contiguous array with an example in each row."""
@@ -206,6 +211,11 @@ class Program:
         row = self._table[self._rows[node]]
         row[COLUMNS + len(node.outputs)] = data.ctypes.data
         row[COLUMNS + len(node.outputs) + 1] = len(data)
+
+    def set_keep(self, node, every, plan, places):
+        """Lets a node copy the stretches of `plan` after every so many steps; see `kernels.keep` for the int64 arrays."""
+        self._sources[node] = plan, places  # kept alive, as above
+        self._table[self._rows[node]][COLUMNS : COLUMNS + 4] = every, len(plan), plan.ctypes.data, places.ctypes.data
 
     def begin(self, order, step=0, iteration=0, first=0):
         """Sets the order of examples of an epoch and where in it to begin."""

@@ -1,5 +1,6 @@
 """The whole state of a training after one of its steps, kept and put back."""
 
+import functools
 from dataclasses import dataclass
 
 from glassnet.engine.layout import Vector
@@ -26,7 +27,7 @@ class Snapshot:
         params, state, slots: `Vector`s of the parameters, of what layers keep untrained, and of the optimizer's numbers.
         learning_rate: The optimizer's; None where it follows a schedule or a function.
         loss: Of the mini-batch that the last step was made on, before it, with penalties; NaN at the beginning of `fit`.
-        logs: Loss and metrics over the epoch up to here.
+        measured: Function that gives `logs`.
 
     >>> from glassnet import layers
     >>> from glassnet.inspect.timeline import Timeline
@@ -49,7 +50,7 @@ class Snapshot:
     slots: Vector
     learning_rate: float | None
     loss: float
-    logs: dict
+    measured: object
 
     @classmethod
     def take(cls, model, epoch, batches, loss=float("nan"), logs=None):
@@ -79,8 +80,13 @@ class Snapshot:
             slots=frozen(optimizer.slots),
             learning_rate=constant_rate(optimizer),
             loss=loss,
-            logs=dict(logs or {}),
+            measured=dict(logs or {}).copy,
         )
+
+    @functools.cached_property
+    def logs(self):
+        """Loss and metrics over the epoch up to here; empty at its beginning."""
+        return self.measured()
 
     @property
     def batches(self):

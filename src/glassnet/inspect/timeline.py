@@ -6,8 +6,9 @@ from dataclasses import dataclass, replace
 
 from glassnet.callbacks import Callback
 from glassnet.engine.variable import Variable
+from glassnet.inspect.keeper import Keeper
 from glassnet.inspect.replay import Pause, Paused, repeat
-from glassnet.inspect.snapshot import OBJECTS, Snapshot, batch_losses
+from glassnet.inspect.snapshot import Snapshot, batch_loss
 from glassnet.inspect.twin import change_optimizer, twin
 from glassnet.schedules import LearningRateSchedule
 
@@ -81,28 +82,35 @@ class Timeline(Callback):
         super().set_model(model)
 
     def on_train_begin(self, logs=None):
-        self._begun, self._loss = False, float("nan")
-        self._losses = batch_losses(self.model._training.compiled.program)
+        self._begun, self._keeper = False, Keeper(self.model)
 
     def on_epoch_begin(self, epoch, logs=None):
         self._epoch = epoch
         if not self._begun:
             self._begin(self._now())
+        self._provide(self.params["steps"])
+
+    def _provide(self, steps):
+        """Gives the compiled loop memory for the states of the coming `steps`, as far as there is any; when it is used up,
+        states are taken over and thinned."""
+        room = max(1, int((self.memory - self.nbytes) // self._keeper.nbytes))
+        self._keeper.provide(self.stride, min(room, steps // self.stride + 1))
 
     def steps_until_needed(self, step):
-        return self.stride - self._now() % self.stride
+        return self._keeper.steps_until_full(self._now())
 
     def on_train_chunk_end(self, step, logs=None):
         now = self._runs[-1].end = self._now()
         self._note_rates(now)
-        self._loss = sum(float(loss) for loss in self._losses)
-        if now % self.stride == 0:
-            self._keep(self._epoch, step, self._loss, logs)
+        for snapshot in self._keeper.taken(now, self._epoch, step):
+            self._store(snapshot)
+        self._provide(min(2 * self.model._training.compiled.chunk, self.params["steps"] - step))
 
     def on_train_end(self, logs=None):
         if self._begun:
             self._runs[-1].finished = True
-            self._keep(self._epoch + 1, 0, self._loss, logs)
+            loss = batch_loss(self.model._training.compiled.program)
+            self._store(Snapshot.take(self.model, self._epoch + 1, 0, loss, logs))
 
     def _now(self):
         return int(self.model.optimizer.steps)
@@ -119,14 +127,12 @@ class Timeline(Callback):
         if self._resumed is None:
             self._check_memory()
             self._runs.append(_Run(now, now, self.model._training.arguments))
-            self._keep(self._epoch, 0)
+            self._store(Snapshot.take(self.model, self._epoch, 0))
         self._runs[-1].finished = False
 
     def _check_memory(self):
         """Refuses a budget that has no room for a beginning, an end, and where the model stands."""
-        program, slots = self.model._training.compiled.program, self.model.optimizer.slots
-        arrays = (program.params.array, program.state.array, slots.array, program.totals)
-        least = 3 * (OBJECTS + sum(array.nbytes for array in arrays))
+        least = 3 * self._keeper.nbytes
         if not self.memory >= least:
             raise ValueError(
                 f"Expected memory for three states of model '{self.model.name}' at least, {least} bytes. "
@@ -145,9 +151,6 @@ class Timeline(Callback):
             if rate != last:
                 self._rates.append((step, rate))
                 last = rate
-
-    def _keep(self, epoch, batches, loss=float("nan"), logs=None):
-        self._store(Snapshot.take(self.model, epoch, batches, loss, logs))
 
     def _store(self, snapshot):
         self._drop(snapshot.step)
