@@ -26,12 +26,14 @@ class Training:
         compiled: `CompiledNetwork` whose program makes the steps.
         arguments: Those of `fit` that make the same steps again; its data are checked ones.
         calls: What the program calls in each step; a callback may have it call more.
+        keeper: The callback's part that keeps states by these calls, of which there can be one.
         rates: Learning rates of the last chunk, one for each of its steps.
     """
 
     compiled: CompiledNetwork
     arguments: dict
     calls: np.ndarray
+    keeper: object = None
     rates: np.ndarray | None = None
 
 

@@ -19,9 +19,14 @@ class Keeper:
     Argument: `model`, which `fit` trains.
 
     Attributes: `nbytes` (of one state).
+
+    Raises `ValueError` where there is one in this training already.
     """
 
     def __init__(self, model):
+        if model._training.keeper is not None:
+            raise ValueError(f"Expected one timeline at a time in a training of model '{model.name}'. Received: two callbacks.")
+        model._training.keeper = self
         self.model, self.compiled = model, model._training.compiled
         self.program = program = self.compiled.program
         memory, losses = program.memory, batch_losses(program)
