@@ -1,4 +1,5 @@
-# Each target sets up what it needs in .venv; nothing outside this folder is changed but the kernel cache.
+# Each target sets up what it needs in .venv; outside this folder only the kernel cache is changed, and a Chromium is installed
+# for the tests of the studio where there is none.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -15,11 +16,15 @@ $(VENV)/test: $(VENV)/demo
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test]'
 	touch $@
 
+$(VENV)/chromium: $(VENV)/test
+	$(BIN)/python tests/studio/chromium.py
+	touch $@
+
 demo: $(VENV)/demo  ## Learn to read handwriting.
 	$(BIN)/glassnet warmup
 	$(BIN)/glassnet demo
 
-test: $(VENV)/test  ## Run the tests.
+test: $(VENV)/test $(VENV)/chromium  ## Run the tests.
 	$(BIN)/ruff check .
 	$(BIN)/python -m pytest
 

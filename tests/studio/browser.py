@@ -2,9 +2,8 @@
 
 import contextlib
 import os
-import shutil
-from pathlib import Path
 
+from chromium import executable
 from playwright.sync_api import sync_playwright
 
 QUIET = (
@@ -15,20 +14,6 @@ QUIET = (
     "--no-first-run",
     "--no-default-browser-check",
 )
-
-
-def executable(playwright):
-    """Where a Chromium is: Playwright's own, or the system's. Raises `FileNotFoundError` that says what to do."""
-    own = Path(playwright.chromium.executable_path)
-    if own.exists():
-        return str(own)
-    for name in ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome"):
-        if found := shutil.which(name):
-            return found
-    raise FileNotFoundError(
-        "Expected a Chromium for the studio's tests. Received: none. `make test` installs one; or by hand: "
-        "`apt-get install chromium`, or `python -m playwright install chromium`."
-    )
 
 
 @contextlib.contextmanager
