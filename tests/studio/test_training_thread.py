@@ -1,5 +1,7 @@
 """A training in its thread: the same bits as `fit`, whatever was watched, paused, stepped or rewound on the way."""
 
+import subprocess
+import sys
 import time
 
 import numpy as np
@@ -91,9 +93,27 @@ def test_rewinding_and_going_on_comes_to_the_same(training):
     assert (training.model.params.array == fitted(217)).all()
     training.step("batch", 116).result(WAIT)
     assert (training.model.params.array == after).all()
+    training.rewind(200).result(WAIT)
+    assert training.state.epoch == 8
+    assert training.rewind(333).result(WAIT).step == 333, "what was kept of later steps stays until the training goes on"
+    assert (training.model.params.array == after).all()
     with pytest.raises(ValueError, match="Expected a step that this timeline has watched"):
         training.rewind(10_000).result(WAIT)
     assert training.step("batch").result(WAIT).step == 334
+
+
+def test_a_script_makes_the_same_bits_whatever_was_done_on_the_way(training, tmp_path):
+    training.step("batch", 60).result(WAIT)
+    training.rewind(31).result(WAIT)
+    training.do(lambda model: setattr(model.optimizer, "learning_rate", 0.02)).result(WAIT)
+    training.play()
+    wait_until(lambda: training.state.step > 2000)
+    training.pause()
+    (tmp_path / "again.py").write_text(training.do(lambda model: model.to_python()).result(WAIT))
+    np.savez(tmp_path / "data.npz", x=X, y=Y, x_val=TEST[0], y_val=TEST[1])
+    command = [sys.executable, "again.py", "data.npz"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert "The same weights, bit for bit." in done.stdout, done.stdout[-500:] + done.stderr
 
 
 def test_a_branch_leaves_the_training_as_it_is(training):

@@ -190,12 +190,17 @@ class Timeline(Callback):
             raise ValueError(f"Expected {self._what_there_is()}. Received: {step!r}. Use rewind for the steps between.")
         return self._kept[step]
 
+    @property
+    def snapshots(self):
+        """The kept snapshots, in order of their steps. It may be read while another thread trains."""
+        return sorted(self._kept.copy().values(), key=lambda snapshot: snapshot.step)
+
     def __len__(self):
         return len(self._kept)
 
     def __iter__(self):
         """The snapshots in order."""
-        return (self._kept[step] for step in self.steps)
+        return iter(self.snapshots)
 
     def __repr__(self):
         if not self._kept:

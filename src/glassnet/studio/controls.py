@@ -104,3 +104,15 @@ def card(title=None, classes=""):
 def complain(message):
     """Tells what went wrong, in the words of the library's error."""
     ui.notify(str(message), position="bottom", timeout=8000, close_button="✕", classes="gn-notice", multi_line=True)
+
+
+def keys(element, handlers):
+    """Has keys obeyed as long as an element is on the page, unless the focus is on something that uses them itself.
+
+    Arguments:
+        element: A container; the keys work wherever the focus is.
+        handlers: `{"ArrowRight": function, "Shift+ArrowRight": function, " ": function}`; names are those of the browser's
+            `KeyboardEvent.key`.
+    """
+    element.props["data-keys"] = "\n".join(handlers)
+    element.on("gnkey", lambda event: handlers[event.args](), js_handler="(event) => emit(event.detail)")

@@ -22,12 +22,26 @@
   window.gnShown = (title, language) => {
     document.title = `${title} · glassnet`;
     root.lang = language;
-    document.querySelector(".gn-tab[aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+    document.querySelector('.gn-tab[aria-current="page"]')?.scrollIntoView({ block: "nearest", inline: "center" });
   };
 
   addEventListener("popstate", () => {
     const name = location.pathname.slice(1);
     emitEvent("gn-address", { name, query: Object.fromEntries(new URLSearchParams(location.search)) });
+  });
+
+  document.addEventListener("visibilitychange", () => emitEvent("gn-visible", !document.hidden));
+
+  // Keys go to the elements that named them in data-keys, unless what has the focus uses them itself.
+  const own = 'input, textarea, select, button, a, [role="slider"], [role="switch"], [role="menu"], [role="dialog"], [tabindex="0"]';
+  addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
+    if (event.target instanceof Element && event.target.closest(own)) return;
+    const key = (event.shiftKey ? "Shift+" : "") + event.key;
+    const target = [...document.querySelectorAll("[data-keys]")].find((node) => node.dataset.keys.split("\n").includes(key));
+    if (!target) return;
+    event.preventDefault();
+    target.dispatchEvent(new CustomEvent("gnkey", { detail: key }));
   });
 
   // One bubble for the help of whatever is under the pointer or has the keyboard's focus.

@@ -29,6 +29,7 @@ class Frame:
         self.dark = ui.dark_mode({"dark": True, "light": False}.get(session.theme))
         ui.on("gn-address", lambda event: self.show(event.args["name"], event.args["query"]))
         ui.on("gn-theme", lambda event: self._theme_changed(event.args))
+        ui.on("gn-visible", lambda event: setattr(session, "visible", bool(event.args)))
         self.build()
 
     def t(self, key, **values):

@@ -11,7 +11,7 @@ class Page:
 
     One object belongs to one session: it holds what is set up, the network and its training, and survives a change of
     language and a visit to another page. `build` draws it with NiceGUI and may be called again at any time, so pictures and
-    elements are made there and nowhere else. Timers made in `build` end with it.
+    elements are made there and nowhere else.
 
     Texts come from `self.t("<page>.<key>")`, controls from `studio.controls`, trainings from `self.session.train(...)`.
 
@@ -34,6 +34,13 @@ class Page:
     def build(self):
         """Draws the page where NiceGUI stands."""
         raise NotImplementedError
+
+    def tick(self, seconds, callback):
+        """Calls `callback` every so many seconds while the page is shown and its browser tab is the one that is seen.
+
+        For use in `build`. To ask a training for its `state` only here makes a page that nobody sees cost nothing.
+        """
+        ui.timer(seconds, lambda: callback() if self.session.visible else None)
 
     def leave(self):
         """Another page is shown, or the session ends. By default, trainings that run are paused."""

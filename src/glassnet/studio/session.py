@@ -21,13 +21,14 @@ class Session:
         theme: "auto", "light" or "dark".
         pages: The `Page` objects that were opened, by name: going back to one finds it as it was left.
         trainings: The `TrainingThread`s that are running.
+        visible: Whether the tab is the one that is seen.
         lost: Since when the connection is lost, by `time.monotonic`; None while it is there.
     """
 
     def __init__(self, language="en", theme="auto", limits=LIMITS):
         self.limits, self.language, self.theme = limits, language, theme
         self.pages, self.trainings, self._held = {}, [], []
-        self.lost = None
+        self.lost, self.visible = None, True
 
     def t(self, key, **values):
         """The text of a key in the session's language."""

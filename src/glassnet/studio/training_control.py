@@ -1,5 +1,6 @@
 """What goes on in a training's thread between two steps: commands are obeyed, states made, and pauses kept."""
 
+import contextlib
 import math
 import time
 from dataclasses import replace
@@ -66,6 +67,15 @@ class Control(Callback):
         if training.goal is not None:
             wanted = min(wanted, training.goal - self._now())
         return max(1, wanted)
+
+    def stand(self, snapshot):
+        """Waits outside of `fit` where the model stands, until steps are to be made or a command is to be obeyed there.
+
+        So what the timeline kept of later steps stays, until the training is gone on with from here.
+        """
+        self._epoch, self._batch, self._loss, self._logs = snapshot.epoch, snapshot.batches, snapshot.loss, snapshot.logs
+        with contextlib.suppress(Paused):
+            self._attend()
 
     # -- between two steps ----------------------------------------------------------------------------------------------------
 

@@ -72,6 +72,7 @@ class TrainingThread:
 
     Attributes:
         model, look, limits: As given.
+        data, validation_data: `(x, y)` to learn from, and to measure on or None.
         timeline: `inspect.timeline.Timeline` of it.
         history: `{"loss": [...], "val_loss": [...]}` by epoch. It grows while the training runs; only read it. After a
             rewind it is as long as before until the next epoch ends.
@@ -96,7 +97,7 @@ class TrainingThread:
         self.timeline = Timeline(every=1, memory=_memory(model, limits))
         self.batch_size = min(batch_size, len(x))
         self.batches = -(-len(x) // self.batch_size)
-        self.history = {}
+        self.data, self.validation_data, self.history = (x, y), validation_data, {}
         self._arguments = {
             "x": x,
             "y": y,
@@ -183,13 +184,13 @@ class TrainingThread:
         self.pause()
         return self._enqueue(self.outside, lambda model: self.timeline.rewind(step))
 
-    def branch(self, step, **changes):
-        """Trains a copy from a step on with other settings of the optimizer, up to the last step made here.
+    def branch(self, step, until=None, **changes):
+        """Trains a copy from a step on with other settings of the optimizer, to step `until` or the last one made here.
 
         Returns: A `Future` of the `Branch` (see `Timeline.branch`). It is worked out in this training's thread, which pauses.
         """
         self.pause()
-        return self._enqueue(self.outside, lambda model: self.timeline.branch(step, **changes))
+        return self._enqueue(self.outside, lambda model: self.timeline.branch(step, until, **changes))
 
     def stop(self):
         """Ends the thread. What was learnt stays in the model. Calling it twice does no harm."""
@@ -219,7 +220,11 @@ class TrainingThread:
         try:
             while True:
                 go_on()
-                go_on = self._fit if self._obey_outside() else self._resume
+                edited = False
+                while self.outside:
+                    edited |= self._obey_outside()
+                    self._control.stand(self._standing())
+                go_on = self._fit if edited else self._resume
         except Ended:
             pass
         except Exception as error:
@@ -234,14 +239,18 @@ class TrainingThread:
                 future.set_exception(problem)
 
     def _fit(self):
-        standing = self.timeline.steps and self.timeline.at(int(self.model.optimizer.steps)).epoch
+        epoch = self._standing().epoch if self.timeline.steps else 0
         try:
-            self.model.fit(callbacks=[self.timeline, self._control], initial_epoch=standing or 0, **self._arguments)
+            self.model.fit(callbacks=[self.timeline, self._control], initial_epoch=epoch, **self._arguments)
         except Paused as left:
             self.timeline.stand(left.snapshot)
 
     def _resume(self):
         self.timeline.resume(callbacks=[self._control])
+
+    def _standing(self):
+        """Where the model stands, as the timeline kept it."""
+        return self.timeline.at(int(self.model.optimizer.steps))
 
     def _obey_outside(self):
         """Obeys the commands for which `fit` was left. Returns whether one of them changed the weights."""
