@@ -20,7 +20,7 @@ LEVELS = [
     {"regularizers", "losses", "optimizers", "preprocessing", "datasets", "examples"},
     {"metrics", "callbacks"},
     {"layers"},
-    {"compilation", "evaluation", "summary", "training", "training_run"},
+    {"compilation", "evaluation", "objective", "output_settings", "summary", "training", "training_run"},
     {"models", "perceptron"},
     {"formats", "inspect", "saving", "utils", "timeline"},
     {"widgets"},

@@ -1,5 +1,6 @@
 """Evaluation and prediction: what a network says of examples, and how good that is."""
 
+import contextlib
 import warnings
 
 import numpy as np
@@ -7,7 +8,8 @@ import numpy as np
 from glassnet import metrics
 from glassnet.callbacks import CallbackList
 from glassnet.compilation import CompiledNetwork
-from glassnet.examples import check_counts, check_inputs, check_weights, class_weights
+from glassnet.examples import by_name, check_counts, check_inputs, check_weights, class_weights, count, of_each, several
+from glassnet.layers.structure import refilled
 
 KEPT_PROGRAMS = 8
 """How many programs (one for each batch size and dtype of data) a model keeps."""
@@ -15,28 +17,41 @@ KEPT_PROGRAMS = 8
 
 class Evaluator:
     """The part of a model that computes, without learning. It expects of the model: `build`, `plan`, `params`, `state`, `dtype`,
-    `layers`; and of its training: what `compile` sets."""
+    `layers`, names and shapes of inputs and outputs; and of its training: what `compile` sets."""
 
     def __init__(self):
         self.optimizer = None
-        self.loss = None
+        self.loss = self.loss_weights = None
         self._programs = {}
         self._metrics = self._weighted_metrics = ()
-        self._resolved = None
+        self._resolved = self._compiled_settings = None
 
     # -- programs --------------------------------------------------------------------------------------------------------
 
     def _program(self, batch_size, x_dtype, y_dtype=None, weight_dtype=None):
         """The program for such data: made once, kept until the network changes."""
         params, state = self.params, self.state
-        trained = tuple(variable.trainable for variable in self.variables)
-        key = (batch_size, x_dtype, y_dtype, weight_dtype, trained)
+        settings = {} if y_dtype is None else self._settings()  # to predict, it does not matter what is trained
+        key = (batch_size, x_dtype, y_dtype, weight_dtype, tuple(settings.values()))
         found = self._programs.get(key)
         if found is None or found.program.params is not params or found.program.state is not state:
             while len(self._programs) >= KEPT_PROGRAMS:
                 self._programs.pop(next(iter(self._programs)))
-            found = self._programs[key] = CompiledNetwork(self, batch_size, x_dtype, y_dtype, weight_dtype)
+            with as_compiled(settings):
+                found = self._programs[key] = CompiledNetwork(self, batch_size, x_dtype, y_dtype, weight_dtype)
         return found
+
+    def _program_for(self, batch_size, x, y, weights):
+        """The program for checked data."""
+        return self._program(batch_size, *(of_each(lambda array: array.dtype.name, data) for data in (x, y, weights)))
+
+    def _settings(self):
+        """`{layer: (whether it is trained, factor of its learning rate)}`: as it was when the model was compiled, as in Keras, so
+        that a layer can be frozen in one model and trained in another."""
+        now = {layer: (layer.trainable, layer.learning_rate_multiplier) for layer in self.every_layer()}
+        return (
+            now if self._compiled_settings is None else {layer: self._compiled_settings.get(layer, now[layer]) for layer in now}
+        )
 
     def _need_compile(self):
         if not self.compiled or self.loss is None:
@@ -44,60 +59,156 @@ class Evaluator:
                 f"Model '{self.name}' must know its loss and optimizer first: call model.compile(optimizer=..., loss=...)."
             )
 
-    def _resolve_metrics(self, output_shape):
-        """Metrics as objects with the names that they have in logs: `[(name, metric, whether weighted)]`."""
+    @property
+    def _losses(self):
+        """The loss of each output, in a list; None for one that is not trained."""
+        return self.loss if isinstance(self.loss, list) else [self.loss]
+
+    def _resolve_metrics(self, shapes):
+        """Metrics as objects with the names that they have in logs: `[(name, metric, whether weighted, number of its output)]`.
+
+        Arguments:
+            shapes: Of the outputs of one example.
+        """
         if self._resolved is None:
-            target, found = self.loss.target_shape(output_shape), {}
-            for group, weighted in ((self._metrics, False), (self._weighted_metrics, True)):
-                for m in group:
-                    metric = metrics.resolve(m, output_shape, target, self.loss)
-                    name = f"weighted_{metric.name}" if weighted and metric.name in found else metric.name
-                    if name in found or name == "loss":
-                        raise ValueError(f"Expected metrics with different names. Received: {name!r} twice. Give one a name=...")
-                    found[name] = (name, metric, weighted)
+            found, alone = {}, len(shapes) == 1
+            for number, (output, loss) in enumerate(zip(shapes, self._losses, strict=True)):
+                prefix, taken = ("", set()) if alone else (f"{self.output_names[number]}_", {"loss"})
+                for group, weighted in ((self._metrics, False), (self._weighted_metrics, True)):
+                    for m in group if alone else group[number] if group else ():
+                        if loss is None:
+                            raise ValueError(
+                                f"Expected a loss for {self.output_names[number]!r}, which has metrics. Received: None."
+                            )
+                        metric = metrics.resolve(m, output, loss.target_shape(output), loss)
+                        name = f"weighted_{metric.name}" if weighted and metric.name in taken else metric.name
+                        if name in taken or prefix + name in ("loss", *found):
+                            raise ValueError(
+                                f"Expected metrics with different names. Received: {name!r} twice. Give one a name=..."
+                            )
+                        taken.add(name)
+                        found[prefix + name] = (prefix + name, metric, weighted, number)
             self._resolved = list(found.values())
         return self._resolved
 
     @property
     def metrics(self):
         """The metrics of `compile` as objects."""
-        return [metric for _, metric, _ in self._resolved or ()]
+        return [metric for _, metric, _, _ in self._resolved or ()]
 
     @property
     def metrics_names(self):
         """What `evaluate` returns, in order."""
-        return ["loss", *(name for name, _, _ in self._resolved or ())]
+        names = [name for name, _, _, _ in self._resolved or ()]
+        return ["loss", *(sorted([*names, *self._loss_names()]) if isinstance(self.loss, list) else names)]
+
+    def _loss_names(self):
+        """What the losses of several outputs are called in logs; none, where only one output has a loss."""
+        if not isinstance(self.loss, list) or sum(loss is not None for loss in self.loss) < 2:
+            return []
+        return [f"{name}_loss" for name, loss in zip(self.output_names, self.loss, strict=True) if loss is not None]
 
     # -- data ------------------------------------------------------------------------------------------------------------
 
     def _checked(self, x, y=None, sample_weight=None, class_weight=None, need_y=True):
-        """Data as the program reads them, or a `ValueError` that says what is wrong with them."""
-        x = check_inputs(x, self.input_shape[1:] if self.built else None, self.name, self._first_layer(), self.dtype)
-        if not self.built:
-            self.build((None, *x.shape[1:]))
+        """`_data` of a model with one input and one output; others are refused by tools that would not know which to look at."""
+        if self.built and (len(self.input_names), len(self.output_names)) != (1, 1):
+            raise ValueError(
+                f"Expected a model with one input and one output. Received: '{self.name}' with the inputs "
+                f"{', '.join(self.input_names)} and the outputs {', '.join(self.output_names)}. "
+                "Ask a part of it: Model(model.inputs, model.get_layer(...).output)."
+            )
+        return self._data(x, y, sample_weight, class_weight, need_y)
+
+    def _data(self, x, y=None, sample_weight=None, class_weight=None, need_y=True):
+        """Data as the program reads them: x, y and weights, each an array or, of several inputs or outputs, a tuple.
+
+        Raises `ValueError` that says what is wrong with them.
+        """
+        x = self._checked_inputs(x)
         if not need_y:
             return x, None, None
         if y is None:
             raise ValueError(f"Model '{self.name}' expected labels y beside x. Received: None.")
-        y = self.loss.check_target(y, self.output_shape[1:])
-        if len(x) != len(y):
-            raise ValueError(f"Expected as many labels as examples. Received: {len(x)} examples in x, {len(y)} in y.")
-        weights = None if sample_weight is None else check_weights(sample_weight, len(x))
+        names, owner, examples = self.output_names, f"Model '{self.name}'", count(x)
+        if len(names) == 1:
+            y = self._checked_target(_only(y, names), self.loss, self.output_shape, examples)
+            weights = None if sample_weight is None else check_weights(_only(sample_weight, names), examples)
+        else:
+            y = self._for_losses(y)
+            parts = zip(names, by_name(y, names, "y", owner), self._losses, self.output_shape, strict=True)
+            y = tuple(None if loss is None else self._checked_target(t, loss, shape, examples, n) for n, t, loss, shape in parts)
+            weights = self._output_weights(sample_weight, examples)
         if class_weight is not None:
+            if len(names) > 1:
+                raise ValueError(f"{owner} expected no class_weight, as it has several outputs. Give sample_weight for each.")
             by_class = class_weights(class_weight, y)
             weights = by_class if weights is None else weights * by_class
         return x, y, weights
 
+    def _checked_inputs(self, x):
+        if not self.built or len(self.input_names) == 1:
+            shape = self.input_shape[1:] if self.built else None
+            x = check_inputs(_only(x, self.input_names), shape, self.name, self._first_layer(), self.dtype)
+            if not self.built:
+                self.build((None, *x.shape[1:]))
+            return x
+        owner = f"Model '{self.name}'"
+        parts = zip(self.input_names, by_name(x, self.input_names, "x", owner), self.input_shape, strict=True)
+        x = tuple(
+            check_inputs(part, shape[1:], self.name, f"{owner}, input '{name}',", self.dtype, f"x for '{name}'")
+            for name, part, shape in parts
+        )
+        if len(set(map(len, x))) > 1:
+            counts = ", ".join(f"{len(part)} for {name}" for name, part in zip(self.input_names, x, strict=True))
+            raise ValueError(f"{owner} expected as many examples for each input. Received: {counts}.")
+        return x
+
+    def _checked_target(self, y, loss, shape, examples, name=None):
+        try:
+            y = loss.check_target(y, shape[1:])
+        except ValueError as error:
+            raise ValueError(f"Output '{name}': {error}") if name else error from None
+        if examples != len(y):
+            where = f" for '{name}'" if name else ""
+            raise ValueError(f"Expected as many labels as examples. Received: {examples} examples in x, {len(y)} in y{where}.")
+        return y
+
+    def _for_losses(self, y):
+        """y with None for outputs without a loss, where it was given for the others alone."""
+        trained = [name for name, loss in zip(self.output_names, self._losses, strict=True) if loss is not None]
+        if isinstance(y, dict):
+            return {**dict.fromkeys(self.output_names), **y}
+        if len(trained) == 1 and not isinstance(y, list | tuple):
+            y = [y]
+        if isinstance(y, list | tuple) and len(y) == len(trained) < len(self.output_names):
+            found = dict(zip(trained, y, strict=True))
+            return [found.get(name) for name in self.output_names]
+        return y
+
+    def _output_weights(self, sample_weight, examples):
+        """Weights by output; one array is for all of them. None where there are none at all."""
+        if sample_weight is None:
+            return None
+        names = self.output_names
+        given = isinstance(sample_weight, list | tuple | dict)
+        parts = by_name(sample_weight, names, "sample_weight", f"Model '{self.name}'") if given else [sample_weight] * len(names)
+        return tuple(
+            None if w is None or loss is None else check_weights(w, examples) for w, loss in zip(parts, self._losses, strict=True)
+        )
+
     def _evaluate(self, x, y, weights, batch_size, steps=None, run=None):
         """Loss and metrics on checked data."""
         run = CallbackList(None) if run is None else run
-        batch_size = min(batch_size or 32, len(x))
-        compiled = self._program(batch_size, x.dtype.name, y.dtype.name, weights is not None and weights.dtype.name)
+        examples = count(x)
+        batch_size = min(batch_size or 32, examples)
+        compiled = self._program_for(batch_size, x, y, weights)
         with compiled.other_data(x, y, weights):
-            compiled.begin(np.arange(len(x)), 0)
-            total = -(-len(x) // batch_size)
+            compiled.begin(np.arange(examples), 0)
+            total = -(-examples // batch_size)
             total = total if steps is None else min(total, steps)
-            chunk = 1 if run.needs_batches("test") else max(1, min(total, 1_000_000 // max(1, x[0].size * batch_size)))
+            numbers = batch_size * sum(part[0].size for part in several(x))
+            chunk = 1 if run.needs_batches("test") else max(1, min(total, 1_000_000 // max(1, numbers)))
             run.on_test_begin()
             done, logs = 0, {}
             while done < total:
@@ -129,11 +240,12 @@ class Evaluator:
         """
         self._need_compile()
         check_counts(batch_size=batch_size, steps=steps)
-        data = self._checked(x, y, sample_weight)
-        batch_size = min(batch_size or 32, len(data[0]))
-        steps_in_all = -(-len(data[0]) // batch_size)
+        data = self._data(x, y, sample_weight)
+        examples = count(data[0])
+        batch_size = min(batch_size or 32, examples)
+        steps_in_all = -(-examples // batch_size)
         with CallbackList(
-            callbacks, add_progbar=verbose != 0, model=self, verbose=verbose, epochs=1, steps=steps_in_all, samples=len(data[0])
+            callbacks, add_progbar=verbose != 0, model=self, verbose=verbose, epochs=1, steps=steps_in_all, samples=examples
         ) as run:
             logs = self._evaluate(*data, batch_size, steps, run)
         return returned(logs, return_dict)
@@ -142,59 +254,65 @@ class Evaluator:
         """The network's outputs for examples x.
 
         Arguments:
-            x: Array (N, ...).
+            x: Array (N, ...); a list or dictionary of them for several inputs.
             batch_size: Examples at once; 32 where none is given.
             verbose: As in `fit`.
             steps: Batches to predict; all where none is given.
             callbacks: List of callbacks.
 
-        Returns: Array (N, ...) in the network's dtype.
+        Returns: Array (N, ...) in the network's dtype; a list or dictionary of them, as the model's outputs are.
         """
         check_counts(batch_size=batch_size, steps=steps)
-        x, _, _ = self._checked(x, need_y=False)
-        batch_size = batch_size or 32
+        x, _, _ = self._data(x, need_y=False)
+        batch_size, examples = batch_size or 32, count(x)
         compiled = self._program(batch_size, None)
         program, calls = compiled.program, compiled.program.prediction
-        fed, output = program.value(compiled.input), program.value(compiled.output)
-        total = -(-len(x) // batch_size)
+        fed, outputs = ([program.value(tensor) for tensor in tensors] for tensors in (compiled.inputs, compiled.outputs))
+        total = -(-examples // batch_size)
         total = total if steps is None else min(total, steps)
-        result = np.empty((min(len(x), total * batch_size), *output.shape[1:]), output.dtype)
+        predicted = min(examples, total * batch_size)
+        results = [np.empty((predicted, *output.shape[1:]), output.dtype) for output in outputs]
+
+        def compute(part):
+            n = part.stop - part.start
+            for memory, array in zip(fed, several(x), strict=True):
+                memory[:n] = array[part]
+            program.once(calls, n)
+            for result, output in zip(results, outputs, strict=True):
+                result[part] = output[:n]
+
         if total == 1 and not callbacks:  # one small request: no progress to show
-            fed[: len(result)] = x[: len(result)]
-            program.once(calls, len(result))
-            result[...] = output[: len(result)]
+            compute(slice(0, predicted))
         else:
             with CallbackList(
-                callbacks, add_progbar=verbose != 0, model=self, verbose=verbose, epochs=1, steps=total, samples=len(result)
+                callbacks, add_progbar=verbose != 0, model=self, verbose=verbose, epochs=1, steps=total, samples=predicted
             ) as run:
                 run.on_predict_begin()
                 for done in range(total):
                     run.on_predict_batch_begin(done)
-                    part = slice(done * batch_size, min((done + 1) * batch_size, len(x)))
-                    fed[: part.stop - part.start] = x[part]
-                    program.once(calls, part.stop - part.start)
-                    result[part] = output[: part.stop - part.start]
+                    compute(slice(done * batch_size, min((done + 1) * batch_size, examples)))
                     run.on_predict_batch_end(done)
                     run.on_predict_chunk_end(done + 1)
                 run.on_predict_end()
-        if not np.isfinite(result).all():
+        if not all(np.isfinite(result).all() for result in results):
             warnings.warn(
                 f"Model '{self.name}' predicts NaN or infinity: its weights or inputs are too large. "
                 "Look at model.get_weights().",
                 RuntimeWarning,
                 stacklevel=2,
             )
-        return result
+        return refilled(self.output, results)
 
     def predict_on_batch(self, x):
         """The outputs for one batch."""
-        return self.predict(x, batch_size=max(1, len(x)), verbose=0)
+        first = next(iter(x.values())) if isinstance(x, dict) else x[0] if self.several_inputs else x
+        return self.predict(x, batch_size=max(1, len(first)), verbose=0)
 
     def test_on_batch(self, x, y=None, sample_weight=None, return_dict=False):
         """Loss and metrics of one batch, without training."""
         self._need_compile()
-        data = self._checked(x, y, sample_weight)
-        return returned(self._evaluate(*data, len(data[0])), return_dict)
+        data = self._data(x, y, sample_weight)
+        return returned(self._evaluate(*data, count(data[0])), return_dict)
 
 
 def returned(logs, return_dict):
@@ -202,3 +320,21 @@ def returned(logs, return_dict):
         return logs
     values = list(logs.values())
     return values if len(values) > 1 else values[0]
+
+
+def _only(given, names):
+    """The data of a model's one input or output, which may be given by name."""
+    return given[names[0]] if isinstance(given, dict) and list(given) == names else given
+
+
+@contextlib.contextmanager
+def as_compiled(settings):
+    """Context in which layers are trained or frozen as `Evaluator._settings` says."""
+    now = {layer: layer.trainable for layer in settings}
+    try:
+        for layer, (trained, _) in settings.items():  # those that are made of others come before these
+            layer.trainable = trained
+        yield
+    finally:
+        for layer, trained in now.items():
+            layer.trainable = trained

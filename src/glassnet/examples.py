@@ -45,7 +45,7 @@ def is_finite(array, dtype):
     return array.size == 0 or bool(-limit <= array.min() and array.max() <= limit)
 
 
-def check_inputs(x, input_shape, model_name, first_layer, dtype):
+def check_inputs(x, input_shape, model_name, first_layer, dtype, what="x"):
     """`x` as the gather reads it, (N, *input_shape). Raises `ValueError` for a wrong shape or no examples.
 
     Arguments:
@@ -53,22 +53,71 @@ def check_inputs(x, input_shape, model_name, first_layer, dtype):
         input_shape: Shape of one example that the model expects; None where it takes its shape from `x`.
         model_name, first_layer: For the message.
         dtype: The network's.
+        what: Which data they are, for the message.
     """
-    x = as_numbers(x, "x", dtype)
+    x = as_numbers(x, what, dtype)
     if x.ndim < 2:
         raise ValueError(
-            f"Model '{model_name}' expected x of shape (examples, features). Received: shape {x.shape}. "
+            f"Model '{model_name}' expected {what} of shape (examples, features). Received: shape {x.shape}. "
             + ("For one example, write x.reshape(1, -1)." if x.ndim == 1 else "")
         )
     if len(x) == 0:
-        raise ValueError(f"Model '{model_name}' expected at least one example. Received: x of shape {x.shape}.")
+        raise ValueError(f"Model '{model_name}' expected at least one example. Received: {what} of shape {x.shape}.")
     if 0 in x.shape:
-        raise ValueError(f"Model '{model_name}' expected at least one feature. Received: x of shape {x.shape}.")
+        raise ValueError(f"Model '{model_name}' expected at least one feature. Received: {what} of shape {x.shape}.")
     if input_shape is not None and x.shape[1:] != tuple(input_shape):
         if len(input_shape) == 1 and x.ndim == 2:
             raise ValueError(f"{first_layer} expected inputs of {input_shape[0]} features, got {x.shape[1]}.")
         raise ValueError(f"{first_layer} expected inputs of shape (examples, {', '.join(map(str, input_shape))}), got {x.shape}.")
     return x
+
+
+def several(arrays):
+    """Arrays of several inputs or outputs as a tuple of them; a single one in a tuple of one.
+
+    Checked data of one input or output are an array, of several a tuple of arrays (and None, where there is none).
+    """
+    return arrays if isinstance(arrays, tuple) else (arrays,)
+
+
+def of_each(function, arrays):
+    """What a function makes of an array, or a tuple of what it makes of each; None stays None."""
+    if isinstance(arrays, tuple):
+        return tuple(of_each(function, array) for array in arrays)
+    return None if arrays is None else function(arrays)
+
+
+def count(arrays):
+    """How many examples there are."""
+    return len(next(array for array in several(arrays) if array is not None))
+
+
+def by_name(given, names, what, owner):
+    """The parts of data for each of several inputs or outputs, in the order of their names.
+
+    Arguments:
+        given: List or tuple in that order, or dictionary.
+        names: Those of the inputs or outputs.
+        what: What is given, for messages, such as `"x"`.
+        owner: Whose inputs they are, for messages.
+
+    Raises `ValueError` where they are too few, too many, or called otherwise.
+
+    >>> by_name({"b": 2, "a": 1}, ["a", "b"], "x", "Model 'm'")
+    [1, 2]
+    """
+    if isinstance(given, dict):
+        if set(given) != set(names):
+            raise ValueError(
+                f"{owner} expected {what} for {', '.join(names)}. Received: a dictionary of {', '.join(map(str, given))}."
+            )
+        return [given[name] for name in names]
+    if not isinstance(given, list | tuple) or len(given) != len(names):
+        received = f"{len(given)} parts" if isinstance(given, list | tuple) else type(given).__name__
+        raise ValueError(
+            f"{owner} expected {what} as a list of {len(names)}, for {', '.join(names)}, or a dictionary. Received: {received}."
+        )
+    return list(given)
 
 
 def check_counts(**numbers):
@@ -112,11 +161,11 @@ def split_off_validation(arrays, validation_split):
     """The last part of each array for validation, as Keras splits: (training arrays, validation arrays)."""
     if not 0 <= validation_split < 1:
         raise ValueError(f"Expected validation_split from 0 to below 1. Received: {validation_split!r}.")
-    examples = len(arrays[0])
+    examples = count(arrays[0])
     at = int(examples * (1 - validation_split))
     if at == 0 or at == examples:
         raise ValueError(
             f"A validation_split of {validation_split} of {examples} examples leaves one part empty. Give more examples "
             "or validation_data."
         )
-    return [a if a is None else a[:at] for a in arrays], [a if a is None else a[at:] for a in arrays]
+    return [of_each(lambda a: a[:at], a) for a in arrays], [of_each(lambda a: a[at:], a) for a in arrays]

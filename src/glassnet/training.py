@@ -6,12 +6,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from glassnet import losses, optimizers
+from glassnet import optimizers
 from glassnet.callbacks import CallbackList
 from glassnet.compilation import CompiledNetwork
 from glassnet.engine.kernel import STEP
 from glassnet.evaluation import Evaluator, returned
-from glassnet.examples import check_counts, split_off_validation
+from glassnet.examples import check_counts, count, split_off_validation
+from glassnet.output_settings import loss_weights_of, losses_of_outputs, metrics_of_outputs
 from glassnet.training_run import TrainingRun
 
 CHUNK_SECONDS = 0.05
@@ -69,13 +70,15 @@ class Trainer(Evaluator):
         self.training_runs = []
         self._training = self._position = None
 
-    def compile(self, optimizer="rmsprop", loss=None, *, metrics=None, weighted_metrics=None):
-        """Says how to train.
+    def compile(self, optimizer="rmsprop", loss=None, loss_weights=None, metrics=None, weighted_metrics=None):
+        """Says how to train. Which layers are frozen is read now, too: a layer can be frozen in one model, trained in another.
 
         Arguments:
             optimizer: Name or object.
-            loss: Name or object.
-            metrics: List of names or objects, shown beside the loss.
+            loss: Name or object. For several outputs a list, or a dictionary by their names, with None for one that is not
+                trained; one loss is that of each.
+            loss_weights: By how much each loss counts; a list or dictionary of numbers.
+            metrics: List of names or objects, shown beside the loss. For several outputs a list of lists, or a dictionary.
             weighted_metrics: The same, with the sample weights counted in.
 
         >>> from glassnet import layers
@@ -83,13 +86,13 @@ class Trainer(Evaluator):
         >>> model = Sequential([layers.Input((2,)), layers.Dense(1, activation="sigmoid")])
         >>> model.compile(optimizer="sgd", loss="binary_crossentropy", metrics=["accuracy"])
         """
-        for name, group in (("metrics", metrics), ("weighted_metrics", weighted_metrics)):
-            if not isinstance(group, list | tuple | None):
-                raise ValueError(f'Expected {name} as a list, such as ["accuracy"]. Received: {group!r}.')
         self.optimizer = optimizers.get(optimizer)
-        self.loss = losses.get(loss)
-        self._metrics, self._weighted_metrics = list(metrics or ()), list(weighted_metrics or ())
-        self._resolved = None
+        names = self.output_names if len(self.output_names) > 1 else None
+        self.loss, self.loss_weights = losses_of_outputs(loss, names), loss_weights_of(loss_weights, names, self.output_names)
+        self._metrics = metrics_of_outputs(metrics, names, "metrics")
+        self._weighted_metrics = metrics_of_outputs(weighted_metrics, names, "weighted_metrics")
+        self._resolved = self._compiled_settings = None
+        self._compiled_settings = self._settings()
         self._programs.clear()
 
     @property
@@ -120,8 +123,8 @@ class Trainer(Evaluator):
         """Trains on examples x and labels y.
 
         Arguments:
-            x: Array (N, ...), in any dtype; bytes stay bytes.
-            y: Array (N, ...), as the loss wants it.
+            x: Array (N, ...), in any dtype; bytes stay bytes. A list or dictionary of arrays for several inputs.
+            y: Array (N, ...), as the loss wants it. A list or dictionary of arrays for several outputs.
             batch_size: Examples a step; 32 where none is given.
             epochs: Number of the last epoch.
             verbose: "auto" or 1 for a progress bar, 2 for a line an epoch, 0 for silence.
@@ -130,7 +133,7 @@ class Trainer(Evaluator):
             validation_data: (x, y) or (x, y, sample_weight) to validate on.
             shuffle: Whether each epoch has an order of its own; it follows from the model's seed.
             class_weight: `{class: weight}`.
-            sample_weight: (N,) weights of the examples in the loss.
+            sample_weight: (N,) weights of the examples in the loss; a list or dictionary of them for several outputs.
             initial_epoch: Number of the first epoch, to go on with a training.
             steps_per_epoch: Batches an epoch; all where none is given.
             validation_steps, validation_batch_size: The same for validation.
@@ -147,19 +150,20 @@ class Trainer(Evaluator):
             validation_batch_size=validation_batch_size,
             validation_freq=validation_freq,
         )
-        x, y, weights = self._checked(x, y, sample_weight, class_weight)
+        x, y, weights = self._data(x, y, sample_weight, class_weight)
         arrays = {"x": x, "y": y, "sample_weight": None if sample_weight is None else weights}
         validation = None
         if validation_data is not None:
             if not isinstance(validation_data, tuple | list) or len(validation_data) not in (2, 3):
                 raise ValueError("Expected validation_data as (x, y) or (x, y, sample_weight).")
-            validation = self._checked(*validation_data)
+            validation = self._data(*validation_data)
         elif validation_split:
             (x, y, weights), validation = split_off_validation([x, y, weights], validation_split)
-        batch_size = min(batch_size or 32, len(x))
-        compiled = self._program(batch_size, x.dtype.name, y.dtype.name, weights is not None and weights.dtype.name)
+        examples = count(x)
+        batch_size = min(batch_size or 32, examples)
+        compiled = self._program_for(batch_size, x, y, weights)
         compiled.read(x, y, weights)
-        steps = -(-len(x) // batch_size)
+        steps = -(-examples // batch_size)
         steps = steps if steps_per_epoch is None else min(steps, steps_per_epoch)
         self._training = Training(
             compiled,
@@ -186,7 +190,7 @@ class Trainer(Evaluator):
             verbose=verbose,
             epochs=epochs,
             steps=steps,
-            samples=min(len(x), steps * batch_size),
+            samples=min(examples, steps * batch_size),
         )
         if validation_data is not None:
             arrays.update(zip(("x_val", "y_val", "sample_weight_val"), validation, strict=True))
@@ -209,7 +213,7 @@ class Trainer(Evaluator):
             logs = {}
             for epoch in range(initial_epoch, epochs):
                 run.on_epoch_begin(epoch)
-                logs = self._train_epoch(compiled, run, self._order(len(x), shuffle), steps)
+                logs = self._train_epoch(compiled, run, self._order(examples, shuffle), steps)
                 if validation is not None and (epoch + 1) % validation_freq == 0:
                     size = validation_batch_size or batch_size
                     measured = self._evaluate(*validation, size, validation_steps, run)
@@ -219,7 +223,7 @@ class Trainer(Evaluator):
                 run.on_epoch_end(epoch, logs)
                 if self.stop_training:
                     break
-            self.optimizer.finalize_variable_values(self.trainable_variables)
+            self.optimizer.finalize_variable_values(compiled.trained)
             run.on_train_end(logs)
         return self.history
 
@@ -278,11 +282,11 @@ class Trainer(Evaluator):
     def train_on_batch(self, x, y=None, sample_weight=None, class_weight=None, return_dict=False):
         """One step on one batch. Returns its loss, or a list of loss and metrics, or with `return_dict` all by name."""
         self._need_compile()
-        x, y, weights = self._checked(x, y, sample_weight, class_weight)
-        compiled = self._program(len(x), x.dtype.name, y.dtype.name, weights is not None and weights.dtype.name)
+        x, y, weights = self._data(x, y, sample_weight, class_weight)
+        examples, iteration = count(x), int(self.optimizer.steps)
+        compiled = self._program_for(examples, x, y, weights)
         compiled.read(x, y, weights)
-        iteration = int(self.optimizer.steps)
-        compiled.begin(np.arange(len(x)), iteration)
+        compiled.begin(np.arange(examples), iteration)
         self.optimizer.set_hyperparameters(compiled.program)
         compiled.program.steps(compiled.program.training, self.optimizer.rates(iteration, 1), training=True)
         self.optimizer.steps.assign_add(1)

@@ -6,6 +6,7 @@ import hashlib
 import numpy as np
 
 from glassnet.engine.variable import Variable
+from glassnet.examples import several
 from glassnet.initializers.drawn import RandomInitializer
 
 
@@ -39,7 +40,7 @@ class Data:
     """
 
     def __init__(self, arrays):
-        self.arrays = {name: array for name, array in arrays.items() if array is not None}
+        self.arrays = _named(arrays)
         self._described = None
 
     def describe(self):
@@ -63,9 +64,17 @@ class Data:
 
     def equal(self, arrays):
         """Whether these are the numbers that it holds."""
-        arrays = {name: array for name, array in arrays.items() if array is not None}
+        arrays = _named(arrays)
         held = self.arrays if self.arrays is not None else {}
         return held.keys() == arrays.keys() and all(_same(held[name], array) for name, array in arrays.items())
+
+
+def _named(arrays):
+    """All arrays by name; those of several inputs or outputs are numbered: `x/0`, `x/1`."""
+    parts = (
+        (f"{name}/{n}" * isinstance(a, tuple) or name, part) for name, a in arrays.items() for n, part in enumerate(several(a))
+    )
+    return {name: part for name, part in parts if part is not None}
 
 
 def _same(a, b):
@@ -116,7 +125,7 @@ class TrainingRun:
         run.rates = []
         run.seeds = {
             layer.name: {name: part.seed for name, part in vars(layer).items() if isinstance(part, RandomInitializer)}
-            for layer in model.layers
+            for layer in model.every_layer()
         }
         run.start, run.end = checksum(model.params.array), None
         run.callbacks = sorted({type(callback).__name__ for callback in callbacks} - {"History", "ProgbarLogger"})
@@ -155,7 +164,7 @@ class TrainingRun:
     @classmethod
     def from_config(cls, config):
         """The run that `get_config` described. Raises `KeyError` where something is missing, `ValueError` for unknown arrays."""
-        if not config["data"].keys() <= set(cls.ARRAYS):  # they become names in a script
+        if not {str(name).partition("/")[0] for name in config["data"]} <= set(cls.ARRAYS):  # they become names in a script
             raise ValueError(f"Expected some of the arrays {', '.join(cls.ARRAYS)}. Received: {', '.join(config['data'])}.")
         run = cls()
         for name in cls.PLAIN:

@@ -1,5 +1,6 @@
 """A network as a graph of operations on named tensors, before sizes of batches and addresses are known."""
 
+import contextlib
 from dataclasses import dataclass, field
 
 
@@ -95,18 +96,26 @@ class Node:
     layer: str = ""
 
 
+SEED_OF_CALL = 0x9E3779B97F4A7C15
+"""What a second call of a layer adds to its seed, so that its random numbers differ from those of the first."""
+
+
 @dataclass
 class Graph:
     """Tensors and nodes in the order of calculation.
 
     `aliases`: second names of tensors, where a layer only passes on or reshapes (`dense/a` of a linear layer is `dense/z`).
     `batch_size`: The one size of batches that it can compute, where it keeps something for each example; else None.
+
+    A layer that is called at several places adds its tensors once for each: `dense/z`, then `dense_call_1/z`, `dense_call_2/z`.
     """
 
     tensors: dict = field(default_factory=dict)
     nodes: list = field(default_factory=list)
     aliases: dict = field(default_factory=dict)
     batch_size: int | None = None
+    _called: dict = field(default_factory=dict)
+    _call: int = 0
 
     def fix_batch_size(self, size, what):
         """Allows batches of this size only, because of a layer that `what` names.
@@ -117,20 +126,60 @@ class Graph:
             raise ValueError(f"{what} expected batches of {size} examples, but a layer before it of {self.batch_size}.")
         self.batch_size = size
 
+    @contextlib.contextmanager
+    def call_of(self, layer):
+        """Context in which the tensors of one call of a layer are added. Gives the number of the call, from 0 on.
+
+        Arguments:
+            layer: Name of the layer.
+        """
+        before, number = self._call, self._called.get(layer, 0)
+        self._called[layer], self._call = number + 1, number
+        try:
+            yield number
+        finally:
+            self._call = before
+
+    def name_in_call(self, name):
+        """The name that a tensor has in the present call of its layer.
+
+        >>> graph = Graph()
+        >>> for _ in range(2):
+        ...     with graph.call_of("dense"):
+        ...         print(graph.name_in_call("dense/z"))
+        dense/z
+        dense_call_1/z
+        """
+        layer, slash, part = name.partition("/")
+        return f"{layer}_call_{self._call}{slash}{part}" if self._call else name
+
+    def _new_name(self, name):
+        name = self.name_in_call(name)
+        if name in self.tensors or name in self.aliases:
+            raise ValueError(f"Expected a new tensor name, but {name!r} is taken. Give each layer its own name.")
+        return name
+
     def tensor(self, name, shape, batched=True):
         """A new tensor. Raises `ValueError` where the name is taken."""
-        if name in self.tensors:
-            raise ValueError(f"Expected a new tensor name, but {name!r} is taken. Give each layer its own name.")
+        name = self._new_name(name)
         self.tensors[name] = Tensor(name, tuple(shape), batched)
         return self.tensors[name]
 
     def add(self, operation, **parts):
         """Appends a node; see `Node` for the parts."""
         node = Node(operation, **parts)
+        if self._call and node.seed:
+            node.seed = (node.seed + self._call * SEED_OF_CALL) % 2**63
         self.nodes.append(node)
         return node
 
     def alias(self, name, tensor, shape=None):
-        """A second name for a tensor's memory, where wanted with another shape. Returns it as a tensor."""
+        """A second name for a tensor's memory, where wanted with another shape. Returns it as a tensor.
+
+        Its own name makes no second one: the tensor returned can have another mask than the one in the graph.
+        """
+        if name == tensor.name:
+            return Tensor(name, tensor.shape if shape is None else tuple(shape), tensor.batched)
+        name = self._new_name(name)
         self.aliases[name] = Tensor(tensor.name, tensor.shape if shape is None else tuple(shape), tensor.batched)
         return self.aliases[name]

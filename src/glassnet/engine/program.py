@@ -103,8 +103,9 @@ class Program:
         """Offsets of a node's tensors, variables and state, -1 for those that it does without."""
         for tensor in (*node.inputs, *node.outputs):
             yield -1 if tensor is None else self.acts.layout.offset(tensor.name)
-        for variable in (*node.variables, *node.state):
-            yield -1 if variable is None else variable.offset
+        for vector, variables in ((self.params, node.variables), (self.state, node.state)):
+            for variable in variables:
+                yield -1 if variable is None else vector.layout.offset(variable.path)
 
     def _plan_gradients(self, input_gradients):
         """Decides for every input and variable of every node whether its gradient is skipped, written or added."""

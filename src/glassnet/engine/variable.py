@@ -1,5 +1,7 @@
 """A variable: a named array that may live inside the network's one vector."""
 
+import weakref
+
 import numpy as np
 
 from glassnet.engine.layout import Layout, Vector
@@ -90,8 +92,17 @@ class Variable:
         return f"Variable(path={self.path!r}, shape={self.shape}, dtype={self.dtype!r}, value={self.value})"
 
 
+class SharedVector(Vector):
+    """A vector that variables live in. `residents` are they, as weak references: a model that is gone needs no room."""
+
+    residents = ()
+
+
 def pack(variables, dtype):
     """Moves variables, in order, into one flat array and returns it as a `Vector`; the variables become views of it.
+
+    Variables that shared a vector with one of these before come along behind them, so that models that have layers in common
+    go on living in one vector. The vector returned is the part of these variables.
 
     >>> w, b = Variable([[1.0, 2.0]], name="w"), Variable([3.0], name="b")
     >>> pack([w, b], "float32").array
@@ -102,17 +113,36 @@ def pack(variables, dtype):
     layout = Layout()
     for variable in variables:
         layout.add(variable.path, variable.shape)
-    vector = Vector(layout, dtype)
-    for variable in variables:
-        view = vector[variable.path]
+    own, homes = set(map(id, variables)), {id(v.vector): v.vector for v in variables if v.vector is not None}
+    residents = [reference() for home in homes.values() for reference in getattr(home, "residents", ())]
+    others = [v for v in residents if v is not None and id(v) not in own and id(v.vector) in homes]
+    for number, variable in enumerate(others):
+        layout.add(f"{number}:{variable.path}", variable.shape)  # another model's layers may be called as this one's
+    vector = SharedVector(layout, dtype)
+    vector.residents = [weakref.ref(variable) for variable in (*variables, *others)]
+    for variable, name in zip((*variables, *others), layout.entries, strict=True):
+        view = vector[name]
         view[...] = variable.value
-        variable.value, variable.vector, variable.offset = view, vector, layout.offset(variable.path)
-    return vector
+        variable.value, variable.vector, variable.offset = view, vector, layout.offset(name)
+    return _part(variables) if others else vector
 
 
 def vector_of(variables, dtype):
-    """The vector that these variables live in: the one that they share, or a new one where they do not."""
-    vector = variables[0].vector if variables else None
-    if vector is None or any(variable.vector is not vector for variable in variables):
-        vector = pack(variables, dtype)
-    return vector
+    """The vector of exactly these variables: the one they live in, a part of it, or a new one where they are scattered."""
+    home = variables[0].vector if variables else None
+    if home is None or any(variable.vector is not home for variable in variables):
+        return pack(variables, dtype)
+    if len(home) == len(variables) and all(variable.path in home for variable in variables):
+        return home
+    part = _part(variables)
+    return pack(sorted(variables, key=lambda variable: variable.offset), dtype) if part is None else part
+
+
+def _part(variables):
+    """The part of their vector that these variables fill, in the order in which they lie there; None where there are gaps."""
+    variables = sorted(variables, key=lambda variable: variable.offset)
+    home, first, layout = variables[0].vector, variables[0].offset, Layout()
+    for variable in variables:
+        if layout.add(variable.path, variable.shape) != variable.offset - first:
+            return None
+    return Vector(layout, home.array.dtype, home.array[first : first + layout.size])

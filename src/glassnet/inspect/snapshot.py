@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from glassnet.engine.layout import Vector
 from glassnet.engine.variable import Variable
+from glassnet.examples import count
 from glassnet.training import Position
 from glassnet.training_run import checksum
 
@@ -65,7 +66,7 @@ class Snapshot:
         """
         training, optimizer = model._training, model.optimizer
         program, arguments = training.compiled.program, training.arguments
-        examples, position = len(arguments["x"]), model._position
+        examples, position = count(arguments["x"]), model._position
         complete = batches == arguments["steps_per_epoch"]
         if position is None or not position.fits(program, examples):
             begun = batches and not complete
@@ -75,8 +76,8 @@ class Snapshot:
             epoch=epoch + complete,
             epochs_trained=model._epochs_trained + complete,
             position=position,
-            params=frozen(program.params),
-            state=frozen(program.state),
+            params=frozen(model.params),
+            state=frozen(model.state),
             slots=frozen(optimizer.slots),
             learning_rate=constant_rate(optimizer),
             loss=loss,
@@ -153,7 +154,7 @@ def batch_loss(program):
 
 def batch_losses(program):
     """The parts of that loss, as views."""
-    nodes = (node for node in program.graph.nodes if node.phase == "loss" and node.totals)
+    nodes = (n for n in program.graph.nodes if n.phase == "loss" and (n.totals == 1 or n.totals and n.outputs[0].name == "loss"))
     return [program.acts[node.outputs[0].name] for node in nodes]
 
 

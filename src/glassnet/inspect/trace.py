@@ -10,6 +10,7 @@ from glassnet.engine.kernel import SKIP
 from glassnet.engine.layout import Vector
 from glassnet.engine.program import Program
 from glassnet.engine.variable import Variable
+from glassnet.examples import count, of_each, several
 from glassnet.inspect.chain import REDUCTIONS
 from glassnet.inspect.difference import DoubleNetwork
 from glassnet.inspect.explain import compare, explain
@@ -20,6 +21,8 @@ from glassnet.inspect.slopes import LocalBackward
 from glassnet.inspect.step import steps
 from glassnet.inspect.table import table
 from glassnet.inspect.update import Update
+from glassnet.layers.structure import flatten, mapped
+from glassnet.objective import plan_objective
 
 
 def trace(model, x, y=None, sample_weight=None, training=False):
@@ -45,34 +48,36 @@ def trace(model, x, y=None, sample_weight=None, training=False):
     >>> t["neuron/z"], t["d neuron/z"], t["d neuron/kernel"].ravel()
     (array([[6.]], dtype=float32), array([[2.]], dtype=float32), array([2., 2.], dtype=float32))
     """
-    if model.built and np.shape(x) == tuple(model.input_shape[1:]):
-        x, y = np.asarray(x)[None], None if y is None else np.asarray(y)[None]
+    if model.built and not model.several_inputs and np.shape(x) == tuple(model.input_shape[1:]):
+        x, y = np.asarray(x)[None], None if y is None else of_each(lambda label: np.asarray(label)[None], y)
         sample_weight = None if sample_weight is None else np.reshape(sample_weight, 1)
     if y is not None:
         model._need_compile()
-    x, y, weights = model._checked(x, y, sample_weight, need_y=y is not None)
+    x, y, weights = model._data(x, y, sample_weight, need_y=y is not None)
     graph = Graph()
     fed, output = model.plan(graph)
-    feeds = {fed.name: x}
+    inputs, outputs = flatten(fed), flatten(output)
+    feeds = {tensor.name: array for tensor, array in zip(inputs, several(x), strict=True)}
     if y is None:  # penalties belong to the loss
         for node in [node for node in graph.nodes if node.phase != "forward"]:
             graph.nodes.remove(node)
             for tensor in node.outputs:
                 del graph.tensors[tensor.name]
     else:
-        feeds["target"] = y
-        target = graph.tensor("target", model.loss.target_shape(output.shape))
-        if weights is not None:
-            feeds["sample_weight"] = weights
-            weights = graph.tensor("sample_weight", ())
-        model.loss.plan_reduction(graph, model.loss.plan(graph, output, target), weights)
+        weights = weights if isinstance(weights, tuple) else (weights,) * len(outputs)
+        parts = plan_objective(graph, model, outputs, [w is not None for w in weights]).parts
+        for part, label, weight in zip(parts, several(y), weights, strict=True):
+            if part is not None:
+                feeds[part.target.name] = label
+            if part is not None and part.weights is not None:
+                feeds[part.weights.name] = weight
     params, state = _copy(model.params), _copy(model.state)
-    program = Program(graph, params, state, len(x), model.dtype, input_gradients=(fed.name,))
+    program = Program(graph, params, state, count(x), model.dtype, input_gradients=[tensor.name for tensor in inputs])
     for name, numbers in feeds.items():
         program.acts[name][...] = numbers
     iteration = 0 if model.optimizer is None else int(model.optimizer.steps)
     program.begin([], step=iteration, iteration=iteration)
-    program.once(program.prediction if y is None else program.gradient, len(x), training)
+    program.once(program.prediction if y is None else program.gradient, count(x), training)
     return Trace(model, program, fed, output, training)
 
 
@@ -89,7 +94,8 @@ class Trace(Mapping):
     delta is that by its z), `t["new dense_1/kernel"]` what the optimiser would make of a parameter. Iterating gives all
     names. The arrays are read-only.
 
-    Attributes: `model`, `program`, `graph`, `input` and `output` (tensors of the graph), `tensors` and `variables` (by
+    Attributes: `model`, `program`, `graph`, `input` and `output` (tensors of the graph, or structures of
+    them), `tensors` and `variables` (by
     name), `batch_size`, `dtype`, `training`, `iteration` (of the optimiser, when it was traced).
     """
 
@@ -218,7 +224,8 @@ class Trace(Mapping):
 
     @property
     def losses(self):
-        """The loss of each example, (B, ...), before weights and mean: `t["loss/values"]`."""
+        """The loss of each example, (B, ...), before weights and mean: `t["loss/values"]`. For several outputs see
+        `t["name/loss/values"]`."""
         return self["loss/values"]
 
     @property
@@ -228,8 +235,8 @@ class Trace(Mapping):
 
     @property
     def prediction(self):
-        """The network's output (B, ...)."""
-        return self[self.output.name].reshape(self.batch_size, *self.output.shape)
+        """The network's output (B, ...); a list or dictionary of them for several."""
+        return mapped(lambda tensor: self[tensor.name].reshape(self.batch_size, *tensor.shape), self.output)
 
     # -- the order of calculation, and what to look at ---------------------------------------------
 

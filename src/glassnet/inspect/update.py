@@ -22,7 +22,8 @@ class Update:
         self.iteration = int(model.optimizer.steps)
         # A rate that is a number may change in place; a function is asked only when the update is.
         self.optimizer._rate = copy.deepcopy(self.optimizer._rate)
-        self.optimizer.plan(self._graph, model.params, [v for v in model.variables if v.trainable])
+        trained = [variable for variable in model.variables if variable.trainable]
+        self.optimizer.plan(self._graph, model.params, trained, model.learning_rate_multipliers())
         self._slots = self.optimizer.slots.array.copy()
         self.nodes = self._graph.nodes
 

@@ -17,14 +17,33 @@ from glassnet.layers.layer import Layer, deserialize, get, serialize
 from glassnet.layers.lstm import LSTM
 from glassnet.layers.noise import GaussianNoise
 from glassnet.layers.normalization import BatchNormalization, GroupNormalization, LayerNormalization
+from glassnet.layers.merge import (
+    Add,
+    Average,
+    Concatenate,
+    Dot,
+    Maximum,
+    Minimum,
+    Multiply,
+    Subtract,
+    add,
+    average,
+    concatenate,
+    dot,
+    maximum,
+    minimum,
+    multiply,
+    subtract,
+)
 from glassnet.layers.scaling import Normalization, Rescaling
 from glassnet.layers.shape import Flatten, Reshape
 from glassnet.layers.simple_rnn import SimpleRNN
 
 __all__ = [
-    "Activation", "AlphaDropout", "BatchNormalization", "Dense", "Dropout", "ELU", "ElasticDistortion", "Flatten",
-    "GRU", "GaussianDropout", "GaussianNoise", "GroupNormalization", "Input", "InputLayer", "LSTM", "Layer",
-    "LayerNormalization", "LeakyReLU", "Normalization", "RandomContrast", "RandomFlip", "RandomRotation",
-    "RandomTranslation", "RandomZoom", "ReLU", "Rescaling", "Reshape", "SimpleRNN", "Softmax", "SpatialDropout1D",
-    "SpatialDropout2D", "deserialize", "get", "serialize",
+    "Activation", "Add", "AlphaDropout", "Average", "BatchNormalization", "Concatenate", "Dense", "Dot", "Dropout", "ELU",
+    "ElasticDistortion", "Flatten", "GRU", "GaussianDropout", "GaussianNoise", "GroupNormalization", "Input",
+    "InputLayer", "LSTM", "Layer", "LayerNormalization", "LeakyReLU", "Maximum", "Minimum", "Multiply", "Normalization",
+    "RandomContrast", "RandomFlip", "RandomRotation", "RandomTranslation", "RandomZoom", "ReLU", "Rescaling", "Reshape",
+    "SimpleRNN", "Softmax", "SpatialDropout1D", "SpatialDropout2D", "Subtract", "add", "average", "concatenate",
+    "deserialize", "dot", "get", "maximum", "minimum", "multiply", "serialize", "subtract",
 ]  # fmt: skip

@@ -29,6 +29,7 @@ class Dense(Layer):
     """
 
     least_axes = 2
+    one_shape = False
 
     def __init__(
         self,

@@ -1,5 +1,6 @@
 """The input of a network: a shape, and nothing to compute."""
 
+from glassnet.layers.keras_tensor import Call, KerasTensor
 from glassnet.layers.layer import Layer, batch_shape, layers
 
 
@@ -19,6 +20,8 @@ class InputLayer(Layer):
             raise ValueError(f"Expected batch_size as a positive whole number or None. Received: {batch_size!r}.")
         self.batch_size = batch_size
         self.build((batch_size, *self.shape))
+        self.first_call = Call(self, (), {})
+        self.first_call.outputs = KerasTensor(self.input_shape, self.dtype, self.name, self.first_call)
 
     def plan(self, graph, x):
         return x
@@ -28,5 +31,15 @@ class InputLayer(Layer):
 
 
 def Input(shape, *, batch_size=None, name=None, dtype=None):  # noqa: N802 - Keras's name
-    """The input of a network: `Input((784,))`. See `InputLayer`."""
-    return InputLayer(shape, batch_size=batch_size, name=name, dtype=dtype)
+    """A symbolic tensor that a network begins with, the output of an `InputLayer`.
+
+    Arguments:
+        shape: Shape of one example, without the batch axis: `(784,)`.
+        batch_size: How many examples there are in each batch, where a layer must know it; else None.
+        name: Name of the input, by which data can be given to the model.
+        dtype: `"float32"`, `"float64"` or None for the default.
+
+    >>> Input((784,), name="pixels")
+    <KerasTensor shape=(None, 784), dtype=float32, name=pixels>
+    """
+    return InputLayer(shape, batch_size=batch_size, name=name, dtype=dtype).output

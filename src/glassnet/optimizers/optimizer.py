@@ -7,6 +7,7 @@ from numbers import Real
 
 import numpy as np
 
+from glassnet.engine.kernels.update import MULTIPLY_RATE
 from glassnet.engine.variable import Variable
 from glassnet.optimizers.slots import Slots
 from glassnet.optimizers.update_by_hand import UpdateByHand
@@ -195,16 +196,19 @@ class Optimizer(Configurable):
         rate = [self._rate] if isinstance(self._rate, Variable) else []
         return [self.steps, *rate, *([] if self._kept is None else self._kept.variables)]
 
-    def plan(self, graph, params, variables):
+    def plan(self, graph, params, variables, multipliers=None):
         """Adds the nodes (phase `"update"`) that update the trainable `variables`, which live in the `Vector` `params`.
+
+        `multipliers`: `{variable: factor}` for those whose learning rate is multiplied by another factor than 1.
 
         Builds the optimizer first where that was not done. The program needs `slots=optimizer.slots.array`.
         """
         self.build(variables)
         for variable in variables:
-            if variable.vector is not params:
+            if variable.path not in params or not np.may_share_memory(variable.value, params.array):
                 raise ValueError(f"Expected {variable.path!r} to live in the vector that is trained. Pack it first.")
-        plan_update(graph, self, self._kept, [(variable.offset, self._kept.index(variable)) for variable in variables])
+        places = [(params.layout.offset(variable.path), self._kept.index(variable)) for variable in variables]
+        plan_update(graph, self, self._kept, places, multipliers)
 
     def set_hyperparameters(self, program):
         """Takes over numbers that were changed since the plan, such as `optimizer.momentum = 0.5`.
@@ -217,7 +221,7 @@ class Optimizer(Configurable):
                 f"Received: {self!r}. Create a new optimizer and compile the model again."
             )
         for node in program.graph.nodes:
-            if node.phase == "update":
+            if node.phase == "update" and node.operation is not MULTIPLY_RATE:
                 program.set_constants(node, constants(self, node.operation))
 
     def exclude_from_weight_decay(self, var_list=None, var_names=None):

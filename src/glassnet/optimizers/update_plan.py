@@ -1,10 +1,10 @@
 """From an optimizer to the nodes of one update: gather gradients, clip, decay weights, follow the rule, average."""
 
 from glassnet.engine.kernels.clip import CLIP_GLOBAL_NORM, CLIP_NORM, CLIP_VALUE
-from glassnet.engine.kernels.update import ACCUMULATE, AVERAGE, WEIGHT_DECAY
+from glassnet.engine.kernels.update import ACCUMULATE, AVERAGE, MULTIPLY_RATE, WEIGHT_DECAY
 
 
-def plan_update(graph, optimizer, kept, places):
+def plan_update(graph, optimizer, kept, places, multipliers=None):
     """Adds the nodes (phase `"update"`) of one update.
 
     Arguments:
@@ -12,6 +12,7 @@ def plan_update(graph, optimizer, kept, places):
         optimizer: `Optimizer`.
         kept: Its `Slots`.
         places: Pairs of where a variable lies in params and its index in `kept.trained`.
+        multipliers: `{variable: factor}` of the learning rate, where it is not 1.
     """
     every = optimizer.gradient_accumulation_steps or 1
     places = sorted(places)
@@ -32,13 +33,30 @@ def plan_update(graph, optimizer, kept, places):
         pairs = [number for start, size, _ in ranges for number in (start, size)]
         limit = constants(optimizer, CLIP_GLOBAL_NORM)
         graph.add(CLIP_GLOBAL_NORM, sizes=(every, len(ranges), *pairs), constants=limit, phase="update")
-    if optimizer.weight_decay is not None:
-        add(WEIGHT_DECAY, merge(kept, [place for place in places if optimizer.decays(kept.trained[place[1]])]))
     if optimizer.once_a_step is not None:
         add(optimizer.once_a_step, ranges[:1])
-    add(optimizer.operation(), ranges, next((slot for group in optimizer.slot_groups() for slot in group), None))
+    slot = next((slot for group in optimizer.slot_groups() for slot in group), None)
+    before = 1.0
+    for factor, part in by_rate(kept, places, multipliers or {}):
+        if factor != before:
+            graph.add(MULTIPLY_RATE, constants=(factor / before,), phase="update")
+            before = factor
+        if optimizer.weight_decay is not None:
+            add(WEIGHT_DECAY, merge(kept, [place for place in part if optimizer.decays(kept.trained[place[1]])]))
+        add(optimizer.operation(), merge(kept, part), slot)
     if optimizer.use_ema:
         add(AVERAGE, ranges, "average", optimizer.ema_overwrite_frequency or 0)
+
+
+def by_rate(kept, places, multipliers):
+    """`[(factor of the learning rate, places)]`, those whose rate is the optimizer's own first; without those whose factor is 0,
+    which are left as they are."""
+    groups = {1.0: []}
+    for place in places:
+        factor = multipliers.get(kept.trained[place[1]], 1.0)
+        if factor > 0:
+            groups.setdefault(factor, []).append(place)
+    return [(factor, part) for factor, part in groups.items() if part]
 
 
 def constants(optimizer, operation):

@@ -27,14 +27,14 @@ def count_and_weights(acts, weights, mask, n, values_per_weight):
 
 
 def reduction(name, divisor):
-    """The operation loss = factor * sum of weight * value / divisor(count, weights).
+    """The operation loss = sum of weight * value / divisor(count, weights).
 
     Arguments:
         name: Of the operation.
         divisor: Function of how many values count and of the sum of their weights. Where it is 0, so is the loss.
 
     Reads values (B, R) and, where there are any, weights (B, R) or (B,), and mask (B, R); writes loss ().
-    Constants: factor. Totals: sum of loss * B, sum of B.
+    Constants: factor, by which the loss counts where there are several. Totals: sum of loss * B, sum of B.
     Backward: dvalue = factor * weight / divisor.
     """
     divisor = inline(divisor)
@@ -51,7 +51,7 @@ def reduction(name, divisor):
                 total += weight_of(acts, weights, mask, i, i // per_weight) * values[i]
         count, weight = count_and_weights(acts, weights, mask, n, per_weight)
         by = divisor(count, weight)
-        loss = m.consts[row[CONSTS]] * total / by if by != 0 else values.dtype.type(0)
+        loss = total / by if by != 0 else values.dtype.type(0)
         m.acts[row[LOSS]] = loss
         m.totals[row[TOTALS]] += loss * B
         m.totals[row[TOTALS] + 1] += B
@@ -78,3 +78,37 @@ def reduction(name, divisor):
 MEAN = reduction("mean", lambda count, weights: count)
 SUM = reduction("sum", lambda count, weights: type(count)(1))
 WEIGHTED_MEAN = reduction("weighted_mean", lambda count, weights: weights)
+
+
+FIRST, SECOND, SUM_OF_TWO = columns(3)
+
+
+@compiled
+def add_losses(row, run, m):
+    """loss = factor_1 * loss_1 + factor_2 * loss_2, or the first alone. What the factors do to the gradients, each loss knows itself.
+
+    Reads two numbers; writes one. Totals: sum of loss * B, sum of B.
+    """
+    k = row[CONSTS]
+    loss = m.consts[k] * m.acts[row[FIRST]]
+    if row[SECOND] >= 0:
+        loss += m.consts[k + 1] * m.acts[row[SECOND]]
+    m.acts[row[SUM_OF_TWO]] = loss
+    m.totals[row[TOTALS]] += loss * run[BATCH]
+    m.totals[row[TOTALS] + 1] += run[BATCH]
+
+
+ADD_LOSSES = Operation("add_losses", add_losses)
+
+
+def weighted_sum(graph, losses):
+    """Adds the nodes that make the tensor `loss` of several: `[(tensor, factor)]`. Returns the last one."""
+    (before, factor), *others = losses
+    for number, (tensor, weight) in enumerate(others or [(None, 1.0)], 1):
+        name = "loss" if number >= len(others) else f"loss/first_{number + 1}"
+        total = graph.tensor(name, (), batched=False)
+        node = graph.add(
+            ADD_LOSSES, inputs=(before, tensor), outputs=(total,), constants=(factor, weight), totals=2, phase="loss"
+        )
+        before, factor = total, 1.0
+    return node

@@ -135,6 +135,12 @@ def average(row, run, m):
             p[i] = a[i]
 
 
+@compiled
+def multiply_rate(row, run, m):
+    """rate <- rate * factor, for the updates that follow in this step; each step begins with the rate anew. Constants: factor."""
+    m.consts[LEARNING_RATE] *= m.consts[row[CONSTS]]
+
+
 def variants(name, rule, *choices):
     """`{choice: Operation}` for every choice of the rule's arguments."""
     return {
@@ -146,5 +152,6 @@ def variants(name, rule, *choices):
 SGD = variants("sgd", sgd_rule, (False, False), (True, False), (True, True))
 LION = Operation("lion", lion)
 ACCUMULATE = Operation("accumulate", accumulate)
+MULTIPLY_RATE = Operation("multiply_rate", multiply_rate)
 WEIGHT_DECAY = Operation("weight_decay", weight_decay)
 AVERAGE = Operation("average", average)
