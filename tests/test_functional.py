@@ -249,7 +249,7 @@ def _twice():
         (lambda: Model(np.ones(3), layers.Input((2,))), "symbolic tensors"),
         (lambda: Model([], layers.Input((2,))), "symbolic tensors"),
         (_twice, "names of their own.*'d' twice"),
-        (lambda: layers.Add(name="sum")([layers.Input((2,)), layers.Input((3,))]), r"'sum' expected.*\(batch, 2\) and \(batch, 3\)"),
+        (lambda: layers.Add(name="sum")([layers.Input((2,)), layers.Input((3,))]), r"'sum' .*\(batch, 2\) and \(batch, 3\)"),
         (lambda: layers.Add()(layers.Input((2,))), "a list of inputs"),
         (lambda: layers.Add()([layers.Input((2,))]), "at least 2 inputs"),
         (lambda: layers.Subtract()([layers.Input((2,))] * 3), "2 inputs. Received: 3"),

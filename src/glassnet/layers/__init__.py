@@ -15,8 +15,6 @@ from glassnet.layers.gru import GRU
 from glassnet.layers.input import Input, InputLayer
 from glassnet.layers.layer import Layer, deserialize, get, serialize
 from glassnet.layers.lstm import LSTM
-from glassnet.layers.noise import GaussianNoise
-from glassnet.layers.normalization import BatchNormalization, GroupNormalization, LayerNormalization
 from glassnet.layers.merge import (
     Add,
     Average,
@@ -35,6 +33,8 @@ from glassnet.layers.merge import (
     multiply,
     subtract,
 )
+from glassnet.layers.noise import GaussianNoise
+from glassnet.layers.normalization import BatchNormalization, GroupNormalization, LayerNormalization
 from glassnet.layers.scaling import Normalization, Rescaling
 from glassnet.layers.shape import Flatten, Reshape
 from glassnet.layers.simple_rnn import SimpleRNN

@@ -40,8 +40,6 @@ class Model(Trainer, Layer):
     def __init__(self, name=None):
         super().__init__()
         self.name = name or unique_name(snake_case(type(self).__name__))
-        if not isinstance(self.name, str) or "/" in self.name:
-            raise ValueError(f"Expected a model name without '/'. Received: {self.name!r}.")
         self.seed = draw_seed()
         self.preprocessing = None
         self.activity_regularizer = self.input_shape_argument = self.first_call = self._network = None

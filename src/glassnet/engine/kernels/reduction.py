@@ -85,9 +85,9 @@ FIRST, SECOND, SUM_OF_TWO = columns(3)
 
 @compiled
 def add_losses(row, run, m):
-    """loss = factor_1 * loss_1 + factor_2 * loss_2, or the first alone. What the factors do to the gradients, each loss knows itself.
+    """loss = factor_1 * loss_1 + factor_2 * loss_2, or the first alone. No backward pass: each loss knows its own factor.
 
-    Reads two numbers; writes one. Totals: sum of loss * B, sum of B.
+    Reads two numbers; writes one. Constants: the factors. Totals: sum of loss * B, sum of B.
     """
     k = row[CONSTS]
     loss = m.consts[k] * m.acts[row[FIRST]]
