@@ -4,6 +4,7 @@ import functools
 from html import escape
 
 from glassnet.inspect import notation
+from glassnet.inspect.html import fragment
 from glassnet.inspect.notation import LATEX, MATHML, Symbol
 from glassnet.inspect.symbol import words
 
@@ -115,7 +116,7 @@ class Explanation:
             f"<mtr><mtd><mrow>{left}</mrow></mtd><mtd><mrow><mo>=</mo>{right}</mrow></mtd></mtr>"
             for left, right in pairs
         )
-        table = f'<mtable columnalign="right left">{cells}</mtable>'
+        table = f'<mtable class="sums" displaystyle="true" columnalign="left">{cells}</mtable>'
         return f'<math xmlns="http://www.w3.org/1998/Math/MathML" display="block">{table}</math>'
 
     def __str__(self):
@@ -129,7 +130,7 @@ class Explanation:
         if self._place:
             proof = f"<p>Finite difference in float64: {self.finite_difference:.6g}, {self.error:.1g} away.</p>"
         head = f"<p><b>{escape(self.name)}</b> = {self.value:.6g}: {escape(self.meaning)}</p>"
-        return f"<div>{head}{self.mathml}<pre><code>{escape(self.python)}</code></pre>{proof}</div>"
+        return fragment(f"{head}{self.mathml}<pre><code>{escape(self.python)}</code></pre>{proof}")
 
 
 def _numbers(named):

@@ -2,11 +2,19 @@
 
 from html import escape
 
-LIGHT = """--ink:#1c2430;--muted:#667085;--line:#e1e5eb;--ground:#ffffff;--panel:#f6f7f9;
---positive:#1f6fb4;--negative:#c9590c;"""
-DARK = """--ink:#e6e9ef;--muted:#98a2b3;--line:#323945;--ground:#14181f;--panel:#1c222b;
---positive:#6cb2f0;--negative:#f59a4e;"""
-"""Blue is positive (or right), orange negative (or wrong), everywhere: a pair that colour-blind readers tell apart."""
+COLOURS = {
+    "ink": ("#1B1F24", "#E8EAED"),
+    "muted": ("#5E6670", "#9AA3AD"),
+    "line": ("#E3E5E8", "#2C323A"),
+    "ground": ("#FFFFFF", "#14181D"),
+    "panel": ("#F6F7F8", "#1B2026"),
+    "positive": ("#1769C2", "#5AA9FF"),
+    "negative": ("#D9660A", "#FF9A4D"),
+}
+"""By name, on light and on dark. Blue is positive (or right), orange negative (or wrong), everywhere: a pair that colour-blind
+readers tell apart."""
+
+LIGHT, DARK = ("".join(f"--{name}:{pair[theme]};" for name, pair in COLOURS.items()) for theme in (0, 1))
 
 STYLE = f"""
 .glassnet{{{LIGHT}color:var(--ink);font:15px/1.55 system-ui,-apple-system,"Segoe UI",Roboto,sans-serif}}
@@ -26,13 +34,15 @@ background:none;vertical-align:top}}
 .glassnet svg{{max-width:100%;height:auto;overflow:visible}}
 .glassnet svg text{{fill:var(--muted);font:12px system-ui,-apple-system,"Segoe UI",Roboto,sans-serif}}
 .glassnet .row{{display:flex;flex-wrap:wrap;gap:1.5em 2.5em;align-items:flex-start}}
+.glassnet math{{display:block math;margin:.6em 0;width:fit-content;font-size:1.05em}}
+.glassnet mtable.sums>mtr>mtd{{text-align:left;padding:.3em .15em}}
 .glassnet .positive{{color:var(--positive)}}.glassnet .negative{{color:var(--negative)}}
 """.strip()
 
 
 def fragment(body):
     """A piece of a notebook, with its style."""
-    return f'<div class="glassnet"><style>{STYLE}</style>{body}</div>'
+    return f'<div class="glassnet" style="overflow-x:auto"><style>{STYLE}</style>{body}</div>'
 
 
 def table(head, rows, caption=None, numbers=()):

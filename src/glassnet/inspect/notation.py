@@ -167,7 +167,7 @@ class MathML:
         return f"<mi>{name}</mi><mrow><mo>(</mo>{'<mo>,</mo>'.join(arguments)}<mo>)</mo></mrow>"
 
     def cases(self, then, condition, otherwise):
-        rows = ((then, f"<mtext>if </mtext>{condition}"), (otherwise, "<mtext>else</mtext>"))
+        rows = ((then, f"<mtext>if&#160;</mtext>{condition}"), (otherwise, "<mtext>else</mtext>"))
         cells = "".join(f"<mtr><mtd>{value}</mtd><mtd>{when}</mtd></mtr>" for value, when in rows)
         return f"<mrow><mo>{{</mo><mtable>{cells}</mtable></mrow>"
 

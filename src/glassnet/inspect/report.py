@@ -44,9 +44,13 @@ box-sizing:border-box}
 ol{padding-left:1.3rem;max-width:46rem}li{margin:0 0 1.1rem}
 pre{background:var(--panel);border:1px solid var(--line);border-radius:6px;padding:1rem;overflow-x:auto;
 font:12.5px/1.55 ui-monospace,SFMono-Regular,Menlo,Consolas,monospace}
-td{overflow-wrap:anywhere}
+.facts-table td:last-child{overflow-wrap:anywhere;padding-right:0}
+@media(max-width:36rem){main{padding:2rem 1.1rem 3rem}h2{margin-top:2.2rem}.facts{gap:1rem 2rem}
+.gallery{grid-template-columns:repeat(auto-fill,minmax(4.6rem,1fr))}
+.confusion{font-size:.75rem}.confusion td,.confusion th{padding:.35em .3em!important}}
 @media print{*{print-color-adjust:exact;-webkit-print-color-adjust:exact}main{padding:0;max-width:none}
-h2{break-after:avoid}pre{white-space:pre-wrap}svg,tr,li{break-inside:avoid}}
+h2{break-after:avoid}pre{white-space:pre-wrap}svg,tr,li{break-inside:avoid}.row{flex-wrap:nowrap}.row svg{min-width:0}}
+@page{margin:16mm}
 """.strip()
 
 
@@ -134,12 +138,13 @@ def _confusion(answers, names):
     matrix.update_state(answers.truth, np.eye(answers.classes, dtype=np.float32)[answers.predicted])
     counts = matrix.result().astype(int)
     shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
+    worst = max(float((shares - np.diag(np.diag(shares))).max()), 0.02)  # so that a few mistakes of many stay pale
     rows = []
     for true, name in enumerate(names):
         cells = []
         for predicted, count in enumerate(counts[true]):
             colour = "--positive" if true == predicted else "--negative"
-            strength = 60 * (shares[true, predicted] if true == predicted else min(1, 4 * shares[true, predicted]))
+            strength = 60 * shares[true, predicted] / (1 if true == predicted else worst)
             style = f"background:color-mix(in srgb,var({colour}) {strength:.0f}%,transparent)" if count else ""
             cells.append(f'<td style="{style}">{count or "&#183;"}</td>')
         rows.append(f"<tr><th>{escape(name)}</th>{''.join(cells)}</tr>")
@@ -223,7 +228,7 @@ def _repetition(model, x, y):
         code = f"<pre>{escape(to_python(model))}</pre>"
     except ValueError as error:
         code = f"<p>There is no script that repeats the training. {escape(str(error))}</p>"
-    return table(["what", "which"], facts) + code
+    return f'<div class="facts-table">{table(["what", "which"], facts)}</div>{code}'
 
 
 def _about(about):

@@ -118,7 +118,8 @@ def curves(history):
             continue
         longest = max(len(values) for values, _, _ in lines)
         title = name if len(lines) == 1 else f"{name}: training, validation dashed"
-        plot = Plot(title, (1, longest), (min(numbers), max(numbers)), "epoch")
+        room = 0.06 * (max(numbers) - min(numbers))
+        plot = Plot(title, (1, longest), (min(numbers) - room, max(numbers) + room), "epoch")
         for values, dashes, _ in lines:
             every = longest / len(values)  # a validation that is not made in each epoch
             plot.line([round((at + 1) * every) for at in range(len(values))], [float(v) for v in values], dashes=dashes)
