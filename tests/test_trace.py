@@ -7,6 +7,7 @@ from test_gradients import DIFFERENTIABLE, LOSSES, TARGETS
 from glassnet import layers, losses, optimizers
 from glassnet.callbacks import LambdaCallback
 from glassnet.inspect.trace import trace
+from glassnet.inspect.watch import Watch
 from glassnet.models import Sequential
 
 B = 5
@@ -227,3 +228,20 @@ def test_the_network_of_the_textbooks_has_a_gradient_of_13002_numbers():
     assert sum(t.gradient(variable.path).size for variable in model.variables) == 13002
     for variable in model.variables:  # a learning rate of 1: each step is minus the gradient
         np.testing.assert_allclose(t.update(variable.path), -t.gradient(variable.path), atol=1e-7)
+
+
+def test_a_watch_gives_what_a_trace_gives_at_each_look():
+    rng = np.random.default_rng(3)
+    x, y = rng.normal(size=(20, 2)), rng.integers(0, 2, 20)
+    model = Sequential(
+        [layers.Input((2,)), layers.Dense(3, activation="tanh", kernel_regularizer="l2"), layers.Dense(1, activation="sigmoid")]
+    )
+    model.compile("adam", "binary_crossentropy")
+    forward, both = Watch(model, x), Watch(model, x, y)
+    for _ in range(3):
+        model.fit(x, y, epochs=1, verbose=0)
+        before = model.params.array.copy()
+        seen, expected = both.look(), trace(model, x, y)
+        assert all(np.array_equal(seen[name], expected[name]) for name in expected if not name.startswith("new "))
+        assert np.array_equal(forward.look().prediction, expected.prediction)
+        assert np.array_equal(model.params.array, before)

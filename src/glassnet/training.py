@@ -213,7 +213,7 @@ class Trainer(Evaluator):
             logs = {}
             for epoch in range(initial_epoch, epochs):
                 run.on_epoch_begin(epoch)
-                logs = self._train_epoch(compiled, run, self._order(examples, shuffle), steps)
+                logs = self._train_epoch(compiled, run, self.epoch_order(examples, shuffle), steps)
                 if validation is not None and (epoch + 1) % validation_freq == 0:
                     size = validation_batch_size or batch_size
                     measured = self._evaluate(*validation, size, validation_steps, run)
@@ -227,8 +227,11 @@ class Trainer(Evaluator):
             run.on_train_end(logs)
         return self.history
 
-    def _order(self, examples, shuffle):
-        """The order of examples of the next epoch: a function of the model's seed and of how many epochs went before."""
+    def epoch_order(self, examples, shuffle=True):
+        """The order in which the present epoch, or the next one, goes through its examples: numbers (examples,).
+
+        It is a function of the model's seed and of how many epochs went before.
+        """
         if not shuffle:
             return np.arange(examples)
         return np.random.default_rng([self.seed, self._epochs_trained]).permutation(examples)

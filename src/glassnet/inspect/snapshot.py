@@ -121,7 +121,7 @@ class Snapshot:
             optimizer.learning_rate = self.learning_rate
         model._epochs_trained, model._position = self.epochs_trained, self.position
         model.training_runs = [run for run in model.training_runs if run.steps < self.step] or model.training_runs[:1]
-        if model.training_runs and model.training_runs[-1].steps_after >= self.step:
+        if model.training_runs and model.training_runs[-1].steps_after > self.step:
             model.training_runs[-1].cut(self.step, checksum(model.params.array))
 
     def matches(self, model):
