@@ -1,6 +1,7 @@
 """A confusion matrix: how many examples of each class were taken for which."""
 
 import traitlets
+
 from glassnet.widgets.picture import Packed, Picture
 
 

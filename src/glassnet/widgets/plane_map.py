@@ -1,6 +1,7 @@
 """A map of the plane: what a network says of each point in it, and the points that it learns from."""
 
 import traitlets
+
 from glassnet.widgets.picture import Packed, Picture
 
 

@@ -1,6 +1,7 @@
 """A network on points of the plane: each neuron a small map of what it says there, each weight a line."""
 
 import traitlets
+
 from glassnet.widgets.picture import Packed, Picture
 
 
