@@ -1,0 +1,67 @@
+// A bar for each answer. Not signed: shares from 0 to 1, the largest stands out. Signed: wishes up and down from the middle.
+function render({ model, el }) {
+  const root = document.createElement("div");
+  root.className = "gn-bars";
+  root.setAttribute("role", "img");
+  el.append(root);
+  const rows = [];
+
+  function row() {
+    const line = document.createElement("div");
+    const name = document.createElement("span");
+    const track = document.createElement("div");
+    const bar = document.createElement("i");
+    const before = document.createElement("u");
+    const value = document.createElement("output");
+    name.className = "name";
+    track.append(bar, before);
+    line.append(name, track, value);
+    root.append(line);
+    return { line, name, track, bar, before, value };
+  }
+
+  function written(number, signed, limit) {
+    if (!Number.isFinite(number)) return "–";
+    if (!signed) return `${(100 * number).toFixed(1)} %`;
+    const digits = Math.min(Math.max(2 - Math.floor(Math.log10(limit)), 0), 6);
+    const size = Math.abs(number).toFixed(digits);
+    return Number(size) === 0 ? size : `${number > 0 ? "+" : "−"}${size}`;
+  }
+
+  function draw() {
+    const values = numbers(model.get("values"));
+    const before = numbers(model.get("before"));
+    const labels = model.get("labels");
+    const signed = model.get("signed");
+    const truth = model.get("truth");
+    const sized = values.length ? Math.max(...Array.from(values, Math.abs)) : 0;
+    const limit = model.get("limit") || sized || 1;
+    while (rows.length < labels.length) rows.push(row());
+    while (rows.length > labels.length) rows.pop().line.remove();
+    let best = -1;
+    values.forEach((value, at) => {
+      if (best < 0 ? Number.isFinite(value) : value > values[best]) best = at;
+    });
+    root.classList.toggle("signed", signed);
+    root.classList.toggle("blank", !values.length);
+    rows.forEach(({ line, name, bar, before: ghost, value }, at) => {
+      const number = values.length ? values[at] : 0;
+      const share = Math.min(Math.abs(number) / limit, 1) || 0;
+      name.textContent = labels[at];
+      bar.style.width = `${(signed ? 50 : 100) * share}%`;
+      bar.style.left = signed ? `${number < 0 ? 50 - 50 * share : 50}%` : "0";
+      bar.style.background = `var(--gn-${number < 0 ? "neg" : "pos"})`;
+      value.textContent = values.length ? written(number, signed, limit) : "";
+      ghost.hidden = !before.length;
+      if (before.length) ghost.style.left = `${100 * Math.min(before[at] / limit, 1)}%`;
+      line.classList.toggle("best", !signed && at === best);
+      line.classList.toggle("truth", at === truth);
+    });
+    const told = labels.map((label, at) => `${label}: ${values.length ? written(values[at], signed, limit) : "–"}`).join(", ");
+    root.setAttribute("aria-label", `${model.get("label")} ${told}`);
+  }
+
+  return drawing(el, model, ["values", "before", "labels", "signed", "truth", "limit", "label"], draw);
+}
+
+export default { render };
