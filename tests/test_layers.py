@@ -118,8 +118,12 @@ def arguments(cls):
     return found
 
 
-LAYERS = {cls for cls in layers.layer.layers.classes.values() if not issubclass(cls, glassnet.Model)}
-"""All layers; a model is one, too."""
+LAYERS = {
+    cls
+    for cls in layers.layer.layers.classes.values()
+    if not issubclass(cls, glassnet.Model) and cls.__module__.startswith("glassnet.")
+}
+"""All layers of the library; a model is one, too."""
 
 SIGNATURES = {
     name.removeprefix("keras.layers."): case
@@ -151,7 +155,7 @@ def test_a_position_never_means_another_argument_than_in_keras(name):
     assert ours == theirs[: len(ours)]
 
 
-OUR_OWN = {"ElasticDistortion"}
+OUR_OWN = {"ElasticDistortion", "OperationLayer"}
 """Layers that Keras does not have."""
 
 
@@ -298,6 +302,10 @@ def test_noise_has_its_standard_deviation():
 
 # -- configurations ----------------------------------------------------------------------------------------------------
 
+def _nothing(x, y, first, second):
+    """An operation that leaves its output as it is."""
+
+
 CONFIGURED = [
     layers.InputLayer((3,), name="in"),
     layers.Add(),
@@ -340,6 +348,7 @@ CONFIGURED = [
     layers.RandomContrast((0.1, 0.2), (0, 1), 7),
     layers.ElasticDistortion(8.0, 3.0, "reflect", seed=7),
     layers.Dense(2, learning_rate_multiplier=0.1),
+    layers.OperationLayer(glassnet.ops.operation(_nothing), constants=(1, 0.5)),
 ]
 
 

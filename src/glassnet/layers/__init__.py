@@ -35,6 +35,7 @@ from glassnet.layers.merge import (
 )
 from glassnet.layers.noise import GaussianNoise
 from glassnet.layers.normalization import BatchNormalization, GroupNormalization, LayerNormalization
+from glassnet.layers.operation import OperationLayer
 from glassnet.layers.scaling import Normalization, Rescaling
 from glassnet.layers.shape import Flatten, Reshape
 from glassnet.layers.simple_rnn import SimpleRNN
@@ -43,7 +44,7 @@ __all__ = [
     "Activation", "Add", "AlphaDropout", "Average", "BatchNormalization", "Concatenate", "Dense", "Dot", "Dropout", "ELU",
     "ElasticDistortion", "Flatten", "GRU", "GaussianDropout", "GaussianNoise", "GroupNormalization", "Input",
     "InputLayer", "LSTM", "Layer", "LayerNormalization", "LeakyReLU", "Maximum", "Minimum", "Multiply", "Normalization",
-    "RandomContrast", "RandomFlip", "RandomRotation", "RandomTranslation", "RandomZoom", "ReLU", "Rescaling", "Reshape",
-    "SimpleRNN", "Softmax", "SpatialDropout1D", "SpatialDropout2D", "Subtract", "add", "average", "concatenate",
-    "deserialize", "dot", "get", "maximum", "minimum", "multiply", "serialize", "subtract",
+    "OperationLayer", "RandomContrast", "RandomFlip", "RandomRotation", "RandomTranslation", "RandomZoom", "ReLU",
+    "Rescaling", "Reshape", "SimpleRNN", "Softmax", "SpatialDropout1D", "SpatialDropout2D", "Subtract", "add", "average",
+    "concatenate", "deserialize", "dot", "get", "maximum", "minimum", "multiply", "serialize", "subtract",
 ]  # fmt: skip
