@@ -12,7 +12,7 @@ from glassnet import layers
 from glassnet.engine import eager
 from glassnet.engine.graph import Graph
 
-REFERENCE = load("layers")
+REFERENCE = {part: load("layers")[part] | load("convolution")[part] for part in ("inputs", "cases")}
 LATER = {"PReLU"}
 """Layers that the recorded table has and glassnet has not yet."""
 CASES = {name: case for name, case in REFERENCE["cases"].items() if case["class"] not in LATER}
@@ -75,6 +75,7 @@ _NO_CONSTRAINTS = dict.fromkeys(("gamma_constraint", "beta_constraint"), "constr
 _NO_RECURRENT_CONSTRAINTS = dict.fromkeys(
     ("kernel_constraint", "recurrent_constraint", "bias_constraint"), "constraints are no part of glassnet"
 )
+RANKS = ("1D", "2D", "1DTranspose", "2DTranspose")
 NOT_TAKEN = {
     "Dense": dict.fromkeys(("kernel_constraint", "bias_constraint"), "constraints are no part of glassnet")
     | dict.fromkeys(("lora_rank", "lora_alpha", "quantization_config"), "they serve large models"),
@@ -98,6 +99,18 @@ NOT_TAKEN = {
     "GRU": _NO_RECURRENT_CONSTRAINTS | {"use_cudnn": "it is for graphics processors"},
     "SpatialDropout2D": {"data_format": "channels are always last"},
     "Layer": {"autocast": "a network has one dtype"},
+    **{
+        name: dict.fromkeys((f"{part}_constraint" for part in parts), "constraints are no part of glassnet")
+        for parts, names in (
+            (("kernel", "bias"), (f"{word}{rank}" for word in ("Conv", "Convolution") for rank in RANKS)),
+            (("depthwise", "bias"), ("DepthwiseConv1D", "DepthwiseConv2D")),
+            (
+                ("depthwise", "pointwise", "bias"),
+                (f"Separable{word}{rank}" for word in ("Conv", "Convolution") for rank in ("1D", "2D")),
+            ),
+        )
+        for name in names
+    },
 }
 """Arguments of Keras's layers that glassnet's do not take, and why."""
 
@@ -120,7 +133,7 @@ def arguments(cls):
 
 LAYERS = {
     cls
-    for cls in layers.layer.layers.classes.values()
+    for cls in list(layers.layer.layers.classes.values())
     if not issubclass(cls, glassnet.Model) and cls.__module__.startswith("glassnet.")
 }
 """All layers of the library; a model is one, too."""
@@ -142,8 +155,8 @@ def test_arguments_are_kerass(name):
     for argument in theirs:
         if argument["name"] in ours and (name, argument["name"]) not in REQUIRED_HERE:
             default = ours[argument["name"]].default
-            default = list(default) if isinstance(default, tuple) else default  # as recorded
-            assert argument.get("default", inspect.Parameter.empty) == default, argument["name"]
+            plain = default if default is inspect.Parameter.empty else json.loads(json.dumps(default))  # tuples are lists there
+            assert argument.get("default", inspect.Parameter.empty) == plain, argument["name"]
 
 
 @pytest.mark.parametrize("name", SIGNATURES)
@@ -349,6 +362,9 @@ CONFIGURED = [
     layers.ElasticDistortion(8.0, 3.0, "reflect", seed=7),
     layers.Dense(2, learning_rate_multiplier=0.1),
     layers.OperationLayer(glassnet.ops.operation(_nothing), constants=(1, 0.5)),
+    *{
+        case["class"]: getattr(layers, case["class"])(**case["arguments"]) for case in load("convolution")["cases"].values()
+    }.values(),
 ]
 
 

@@ -23,6 +23,7 @@ SUBJECTS = (
     "initializers",
     "layers",
     "augmentation",
+    "convolution",
     "networks",
     "fits",
     "signatures",

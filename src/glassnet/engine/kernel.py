@@ -28,7 +28,7 @@ Memory = namedtuple("Memory", "params grads slots state acts act_grads scratch c
 examples) int64. All are flat."""
 
 # Columns of `run`.
-BATCH, TRAINING, STEP, FIRST, EXAMPLES, ITERATION, MULTIPLY, HALF, MAILBOX, RUN_SIZE = range(10)
+BATCH, TRAINING, STEP, FIRST, EXAMPLES, ITERATION, MULTIPLY, PATCHES, HALF, MAILBOX, RUN_SIZE = range(11)
 # Columns that every row begins with; an operation's own follow.
 CONSTS, TOTALS, SEED, SCRATCH, PART, COLUMNS = range(6)
 # What a kernel called in halves finds in row[PART]: the half that it is to compute, or that it computes all.
