@@ -97,6 +97,9 @@ NOT_TAKEN = {
     "SimpleRNN": _NO_RECURRENT_CONSTRAINTS,
     "LSTM": _NO_RECURRENT_CONSTRAINTS | {"use_cudnn": "it is for graphics processors"},
     "GRU": _NO_RECURRENT_CONSTRAINTS | {"use_cudnn": "it is for graphics processors"},
+    "MultiHeadAttention": dict.fromkeys(("kernel_constraint", "bias_constraint"), "constraints are no part of glassnet")
+    | dict.fromkeys(("attention_axes", "sliding_window", "use_gate"), "the places are one axis, all of them are looked at")
+    | {"flash_attention": "every score has its place in memory"},
     "SpatialDropout2D": {"data_format": "channels are always last"},
     "Layer": {"autocast": "a network has one dtype"},
     **{
@@ -168,7 +171,7 @@ def test_a_position_never_means_another_argument_than_in_keras(name):
     assert ours == theirs[: len(ours)]
 
 
-OUR_OWN = {"ElasticDistortion", "OperationLayer"}
+OUR_OWN = {"ElasticDistortion", "OperationLayer", "PositionEmbedding", "SinePositionEncoding"}
 """Layers that Keras does not have."""
 
 
@@ -360,6 +363,9 @@ CONFIGURED = [
     layers.RandomZoom(0.1, (0.0, 0.2), "nearest", seed=7),
     layers.RandomContrast((0.1, 0.2), (0, 1), 7),
     layers.ElasticDistortion(8.0, 3.0, "reflect", seed=7),
+    layers.MultiHeadAttention(2, 3, 4, 0.1, False, 5, seed=7, kernel_regularizer="l2"),
+    layers.PositionEmbedding(7, "zeros"),
+    layers.SinePositionEncoding(50),
     layers.Dense(2, learning_rate_multiplier=0.1),
     layers.OperationLayer(glassnet.ops.operation(_nothing), constants=(1, 0.5)),
     *{

@@ -24,6 +24,7 @@ SUBJECTS = (
     "layers",
     "augmentation",
     "convolution",
+    "attention",
     "networks",
     "fits",
     "signatures",

@@ -8,9 +8,9 @@ import math
 import numpy as np
 
 from glassnet.engine.variable import Variable
-from glassnet.inspect import formula, through_time
+from glassnet.inspect import formula
 from glassnet.inspect.element import loss_element, one_to_one
-from glassnet.inspect.names import DERIVATIVE, joined
+from glassnet.inspect.names import DERIVATIVE
 from glassnet.inspect.notation import Symbol
 from glassnet.inspect.slopes import flat_place, place, size_of
 from glassnet.inspect.symbol import constant, quantity, slope, words
@@ -21,15 +21,12 @@ REDUCTIONS = ("mean", "sum", "weighted_mean")
 
 def by_tensor(trace, name, index):
     """The derivative of the loss by one number of a tensor: what comes back from each operation that reads it."""
-    recurrent = dict.fromkeys(through_time.STAGES, _recurrent_input)
-    rules = {"dense": _dense_input, "activity_penalty": _activity, "through_time": through_time.by_later_steps}
-    return _all(trace, name, index, {**rules, **recurrent}, _through)
+    return _all(trace, name, index, {"dense": _dense_input, "activity_penalty": _activity}, _through)
 
 
 def by_parameter(trace, name, index):
     """The derivative of the loss by one parameter: what comes back from its layer, and from its penalty."""
-    recurrent = dict.fromkeys(through_time.STAGES, _recurrent_parameter)
-    return _all(trace, name, index, {"dense": _dense_parameter, "penalty": _penalty, **recurrent}, _by_example)
+    return _all(trace, name, index, {"dense": _dense_parameter, "penalty": _penalty}, _by_example)
 
 
 def _all(trace, name, index, rules, otherwise):
@@ -54,25 +51,40 @@ def _dense_input(trace, node, name, index):
     example, flat = flat_place(index, trace[name].shape)
     row, i = divmod(flat, inputs)
     above = [place(example, row * units + o, trace[z].shape) for o in range(units)]
-    terms = [term(quantity(trace, kernel, (i, o)), quantity(trace, DERIVATIVE + z, above[o])) for o in range(units)]
-    where = ", ".join(map(str, above[0][:-1]))
-    return terms, f't["{kernel}"][{i}] @ t["{DERIVATIVE}{z}"][{where}]'
+    weights = [weight_place(trace[kernel].shape, units, i, o) for o in range(units)]
+    terms = [term(quantity(trace, kernel, weights[o]), quantity(trace, DERIVATIVE + z, above[o])) for o in range(units)]
+    if trace[kernel].ndim > 2:
+        dz = f't["{DERIVATIVE}{z}"][{example}].reshape(-1, {units})[{row}]'
+    else:
+        dz = f't["{DERIVATIVE}{z}"][{", ".join(map(str, above[0][:-1]))}]'
+    return terms, f"{weight_matrix(trace, kernel, units)}[{i}] @ {dz}"
+
+
+def weight_place(shape, units, i, o):
+    """The index in a kernel of `shape` of the weight from input i to unit o: kernels of several axes are matrices, too."""
+    return tuple(map(int, np.unravel_index(i * units + o, shape)))
+
+
+def weight_matrix(trace, kernel, units):
+    """Python for a kernel as a matrix (inputs, units)."""
+    return f't["{kernel}"]' if trace[kernel].ndim == 2 else f't["{kernel}"].reshape(-1, {units})'
 
 
 def _dense_parameter(trace, node, name, index):
     """dkernel[i, o] = sum over the batch of x_i * dz_o, with dz_o = da/dz * da where an activation follows."""
     x, z = node.inputs[0].name, node.outputs[0].name
     rows, inputs, units = node.sizes
-    is_kernel, o = name == node.variables[0].path, index[-1]
+    is_kernel, flat = name == node.variables[0].path, int(np.ravel_multi_index(index, trace[name].shape))
+    i, o = divmod(flat, units)
     terms = []
     for example in range(trace.batch_size):
         for row in range(rows):
             delta = _delta(trace, z, place(example, row * units + o, trace[z].shape))
             if is_kernel:
-                delta = (quantity(trace, x, place(example, row * inputs + index[0], trace[x].shape)), *delta)
+                delta = (quantity(trace, x, place(example, row * inputs + i, trace[x].shape)), *delta)
             terms.append(term(*delta))
     dz = _columns(trace, DERIVATIVE + z, units, o)
-    return terms, f"{_columns(trace, x, inputs, index[0])} @ {dz}" if is_kernel else f"{dz}.sum()"
+    return terms, f"{_columns(trace, x, inputs, i)} @ {dz}" if is_kernel else f"{dz}.sum()"
 
 
 def _columns(trace, name, size, column):
@@ -89,17 +101,6 @@ def _delta(trace, z, index):
     a = readers[0].outputs[0].name
     value = trace.local(readers[0]).each(z)[index]
     return (_slope(trace, readers[0], (a, index), (z, index), value), quantity(trace, DERIVATIVE + a, index))
-
-
-# -- recurrent layers --------------------------------------------------------------------------------------------------
-
-
-def _recurrent_input(trace, node, name, index):
-    return through_time.by_input(trace, node, name, index) or _through(trace, node, name, index)
-
-
-def _recurrent_parameter(trace, node, name, index):
-    return through_time.by_parameter(trace, node, name, index) or _by_example(trace, node, name, index)
 
 
 # -- any other operation -----------------------------------------------------------------------------------------------
@@ -125,7 +126,7 @@ def _through(trace, node, name, index):
     for output in node.outputs:
         if output is None or DERIVATIVE + output.name not in trace:
             continue
-        dy, shape = through_time.from_above(trace, output.name), trace[output.name].shape
+        dy, shape = trace.gradient(output.name), trace[output.name].shape
         # An operation over the whole batch lets other examples' outputs depend on this number, too.
         others = np.array(dy)
         others[example] = 0
@@ -136,19 +137,12 @@ def _through(trace, node, name, index):
                 value = local.one(name, output.name, at)[index]
                 if value != 0 or one_to_one(node):
                     found = _slope(trace, node, (output.name, at), (name, index), value)
-                    terms.append(term(found, _wanted(trace, output.name, at, dy[at])))
+                    terms.append(term(found, quantity(trace, DERIVATIVE + output.name, at)))
     if node.operation.name == "softmax" and trace[node.outputs[0].name].ndim == 2:
         a, i = node.outputs[0].name, index[1]
         mean = f't["{a}"][{example}] @ t["d {a}"][{example}]'
         return terms, f't["{a}"][{example}, {i}] * (t["d {a}"][{example}, {i}] - {mean})'
     return terms, summed(terms)
-
-
-def _wanted(trace, name, at, value):
-    """The factor d output: of a recurrent operation, whose own steps are part of the slope, only what is wanted from above."""
-    if through_time.maker(trace, name) is None:
-        return quantity(trace, DERIVATIVE + name, at)
-    return words(f"{DERIVATIVE}{joined(name, at)} from above", repr(float(value)), value)
 
 
 def _by_example(trace, node, name, index):
@@ -158,7 +152,7 @@ def _by_example(trace, node, name, index):
         seeds = {}
         for output in outputs:
             seeds[output] = np.zeros(trace[output].shape)
-            seeds[output][example] = through_time.from_above(trace, output)[example]
+            seeds[output][example] = trace.gradient(output)[example]
         value = trace.local(node)(name, seeds)[index]
         terms.append(term(words(f"example {example} through {node.operation.name}", repr(float(value)), value)))
     return terms, quantity(trace, DERIVATIVE + name, index).python

@@ -1,6 +1,7 @@
 """Layers: the steps that networks are made of."""
 
 from glassnet.layers.activation import ELU, Activation, LeakyReLU, ReLU, Softmax
+from glassnet.layers.attention import MultiHeadAttention, PositionEmbedding, SinePositionEncoding
 from glassnet.layers.augmentation import (
     ElasticDistortion,
     RandomContrast,
@@ -76,10 +77,10 @@ __all__ = [
     "GaussianDropout", "GaussianNoise", "GlobalAveragePooling1D", "GlobalAveragePooling2D", "GlobalAvgPool1D",
     "GlobalAvgPool2D", "GlobalMaxPool1D", "GlobalMaxPool2D", "GlobalMaxPooling1D", "GlobalMaxPooling2D",
     "GroupNormalization", "Input", "InputLayer", "LSTM", "Layer", "LayerNormalization", "LeakyReLU", "MaxPool1D",
-    "MaxPool2D", "MaxPooling1D", "MaxPooling2D", "Maximum", "Minimum", "Multiply", "Normalization", "OperationLayer",
-    "RandomContrast", "RandomFlip", "RandomRotation", "RandomTranslation", "RandomZoom", "ReLU", "Rescaling", "Reshape",
-    "SeparableConv1D", "SeparableConv2D", "SeparableConvolution1D", "SeparableConvolution2D", "SimpleRNN", "Softmax",
-    "SpatialDropout1D", "SpatialDropout2D", "Subtract", "UpSampling1D", "UpSampling2D", "ZeroPadding1D",
-    "ZeroPadding2D", "add", "average", "concatenate", "deserialize", "dot", "get", "maximum", "minimum", "multiply",
-    "serialize", "subtract",
+    "MaxPool2D", "MaxPooling1D", "MaxPooling2D", "Maximum", "Minimum", "MultiHeadAttention", "Multiply", "Normalization",
+    "OperationLayer", "PositionEmbedding", "RandomContrast", "RandomFlip", "RandomRotation", "RandomTranslation",
+    "RandomZoom", "ReLU", "Rescaling", "Reshape", "SeparableConv1D", "SeparableConv2D", "SeparableConvolution1D",
+    "SeparableConvolution2D", "SimpleRNN", "SinePositionEncoding", "Softmax", "SpatialDropout1D", "SpatialDropout2D",
+    "Subtract", "UpSampling1D", "UpSampling2D", "ZeroPadding1D", "ZeroPadding2D", "add", "average", "concatenate",
+    "deserialize", "dot", "get", "maximum", "minimum", "multiply", "serialize", "subtract",
 ]  # fmt: skip
