@@ -7,7 +7,7 @@ from glassnet.engine.kernels.gather import add_gather
 from glassnet.engine.kernels.keep import add_keep
 from glassnet.engine.kernels.rescale import RESCALE
 from glassnet.engine.program import Program
-from glassnet.examples import several
+from glassnet.examples import check_limits, several
 from glassnet.layers.structure import flatten
 from glassnet.objective import plan_objective
 
@@ -71,6 +71,7 @@ class CompiledNetwork:
 
     def read(self, *data):
         """Lets the gather rows read from x, y and weights."""
+        check_limits(self.inputs, several(data[0]))
         self._data = data
         arrays = [array for part in data for array in several(part) if array is not None]
         for node, array in zip(self._sources, arrays, strict=True):

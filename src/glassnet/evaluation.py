@@ -8,7 +8,17 @@ import numpy as np
 from glassnet import metrics
 from glassnet.callbacks import CallbackList
 from glassnet.compilation import CompiledNetwork
-from glassnet.examples import by_name, check_counts, check_inputs, check_weights, class_weights, count, of_each, several
+from glassnet.examples import (
+    by_name,
+    check_counts,
+    check_inputs,
+    check_limits,
+    check_weights,
+    class_weights,
+    count,
+    of_each,
+    several,
+)
 from glassnet.layers.structure import refilled
 
 KEPT_PROGRAMS = 8
@@ -266,6 +276,7 @@ class Evaluator:
         x, _, _ = self._data(x, need_y=False)
         batch_size, examples = batch_size or 32, count(x)
         compiled = self._program(batch_size, None)
+        check_limits(compiled.inputs, several(x))
         program, calls = compiled.program, compiled.program.prediction
         fed, outputs = ([program.value(tensor) for tensor in tensors] for tensors in (compiled.inputs, compiled.outputs))
         total = -(-examples // batch_size)

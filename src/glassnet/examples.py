@@ -169,3 +169,22 @@ def split_off_validation(arrays, validation_split):
             "or validation_data."
         )
     return [of_each(lambda a: a[:at], a) for a in arrays], [of_each(lambda a: a[at:], a) for a in arrays]
+
+
+def check_limits(tensors, arrays):
+    """Refuses inputs that choose rows of a table which it does not have.
+
+    Arguments:
+        tensors: A network's inputs; `Tensor.limit` says what is possible.
+        arrays: An array (N, ...) for each.
+    """
+    for tensor, array in zip(tensors, arrays, strict=True):
+        if tensor.limit is None:
+            continue
+        wrong = (array < 0) | (array >= tensor.limit) | (array != np.floor(array))
+        if wrong.any():
+            index = tuple(map(int, np.argwhere(wrong)[0]))
+            raise ValueError(
+                f"Expected whole numbers from 0 to {tensor.limit - 1} as inputs of an Embedding of {tensor.limit} rows. "
+                f"Received: {array[index]} at index {index}. Number the things from 0 on, or give it a larger input_dim."
+            )

@@ -25,13 +25,11 @@ class Operation:
         forward: Kernel that computes the outputs: a compiled function, `Halves`, or a tuple of these that are called in turn.
         backward: The same for the gradients of inputs and parameters from the outputs' gradients; None where the operation has
             no derivative.
-        patches: Whether its kernels call `patch_tile.multiply_patches`, at the address `run[PATCHES]`.
     """
 
     name: str
     forward: object
     backward: object = None
-    patches: bool = False
 
     @property
     def stages(self):
@@ -48,12 +46,14 @@ class Tensor:
         shape: Without the batch axis, unless `batched` is False.
         batched: Whether there is one for each example of a batch.
         mask: Tensor (T,) beside one (T, ...): 1 for steps that count, 0 for padding; None where all count.
+        limit: Where its numbers choose rows of a table, how many rows there are: they must be whole, and below it.
     """
 
     name: str
     shape: tuple
     batched: bool = True
     mask: "Tensor | None" = None
+    limit: int | None = None
 
 
 @dataclass(eq=False)
@@ -96,6 +96,11 @@ class Node:
     work: int = 0
     phase: str = "forward"
     layer: str = ""
+
+    @property
+    def writes(self):
+        """Name of its first output; None where it has no output, as one that only keeps a state."""
+        return self.outputs[0].name if self.outputs else None
 
 
 SEED_OF_CALL = 0x9E3779B97F4A7C15

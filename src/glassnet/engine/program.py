@@ -16,7 +16,6 @@ from glassnet.engine.kernel import (
     MAILBOX,
     MULTIPLY,
     PART,
-    PATCHES,
     RUN_SIZE,
     SECOND_HALF,
     SKIP,
@@ -31,7 +30,6 @@ from glassnet.engine.kernel import (
 from glassnet.engine.layout import Layout, Vector, aligned_zeros
 from glassnet.engine.loop import CALL_SIZE, compute_half, run_calls, run_steps
 from glassnet.engine.parallel import MAILBOX_SIZE, PARALLEL, assistant, job_signature, prepare
-from glassnet.engine.patch_tile import multiply_patches, patch_signature
 from glassnet.engine.tile import multiply
 
 PHASES = ("gather", "forward", "loss", "metric", "update", "keep")
@@ -49,12 +47,13 @@ class Program:
         dtype: `"float32"` or `"float64"`.
         slots: Flat array of the optimiser's own numbers, or None.
         input_gradients: Names of input tensors whose gradients are wanted, too.
+        output_gradients: Names of tensors whose gradients are put there by whoever runs the backward pass.
 
     Attributes: `grads` (`Vector`, laid out as `params`), `acts` and `act_grads` (`Vector`s of all named tensors), `totals`
     (running sums), `memory`, `run`.
     """
 
-    def __init__(self, graph, params, state, batch_size, dtype, slots=None, input_gradients=()):
+    def __init__(self, graph, params, state, batch_size, dtype, slots=None, input_gradients=(), output_gradients=()):
         self.graph, self.batch_size, self.dtype = graph, batch_size, str(np.dtype(dtype))
         self.params, self.state = params, state
         self.grads = Vector(params.layout, dtype)
@@ -62,7 +61,7 @@ class Program:
         for tensor in graph.tensors.values():
             arena.add(tensor.name, (batch_size, *tensor.shape) if tensor.batched else tensor.shape)
         self.acts, self.act_grads = Vector(arena, dtype), Vector(arena, dtype)
-        self._plan_gradients(input_gradients)
+        self._plan_gradients(input_gradients, output_gradients)
         constants, totals, rows = [0.0], 0, []
         self._rows = {}
         for node in graph.nodes:
@@ -92,8 +91,6 @@ class Program:
         )
         work = batch_size * max([node.work for node in graph.nodes], default=0)
         self.run[MULTIPLY] = address(multiply, job_signature(self.dtype))
-        if any(node.operation.patches for node in graph.nodes):
-            self.run[PATCHES] = address(multiply_patches, patch_signature(self.dtype))
         self._mailbox = None
         if work >= PARALLEL:
             prepare(self.dtype)
@@ -111,14 +108,14 @@ class Program:
             for variable in variables:
                 yield -1 if variable is None else vector.layout.offset(variable.path)
 
-    def _plan_gradients(self, input_gradients):
+    def _plan_gradients(self, input_gradients, output_gradients):
         """Decides for every input and variable of every node whether its gradient is skipped, written or added."""
         wanted = set(input_gradients)
         for node in self.graph.nodes:
             sources = any(t is not None and t.name in wanted for t in node.inputs)
             if node.operation.backward and (sources or any(v is not None and v.trainable for v in node.variables)):
                 wanted.update(tensor.name for tensor in node.outputs if tensor is not None)
-        written = set()
+        written = set(output_gradients)
         self._modes, self._backward = {}, []
         for node in reversed(self.graph.nodes):
             tensors = [SKIP if t is None or t.name not in wanted else t.name for t in node.inputs]

@@ -97,7 +97,7 @@ def contributions(model, x, name=None):
 
 
 def _contributions(found, name):
-    writers = {node.outputs[0].name: node for node in found.graph.nodes}
+    writers = {node.writes: node for node in found.graph.nodes}
     sums = {tensor: node for tensor, node in writers.items() if _is_weighted_sum(node)}
     if not sums:
         raise ValueError(f"Expected a network with weighted sums, such as of Dense. Received: '{found.model.name}'.")

@@ -36,12 +36,15 @@ class Probe:
         self.input, self.output = model.plan(self.graph)
         # Penalties belong to the loss.
         self.graph.nodes = [node for node in self.graph.nodes if node.phase == "forward"]
-        last = next((node for node in self.graph.nodes if node.outputs[0].name == self.output.name), None)
+        last = next((node for node in self.graph.nodes if node.writes == self.output.name), None)
         self.ending = last.operation.name if last else ""
         if logits and self.ending in SQUASHING:
             self.graph.nodes.remove(last)
             self.output = last.inputs[0]
-        self.program = Program(self.graph, model.params, model.state, batch_size, model.dtype, input_gradients=(self.input.name,))
+        given, wanted = (self.output.name,), (self.input.name,)
+        self.program = Program(
+            self.graph, model.params, model.state, batch_size, model.dtype, input_gradients=wanted, output_gradients=given
+        )
         self._examples = 0
 
     def __call__(self, x):
@@ -94,7 +97,7 @@ class Probe:
     @property
     def output_is_probability(self):
         """Whether the output tensor holds the probabilities themselves."""
-        written = [node.operation.name for node in self.graph.nodes if node.outputs[0].name == self.output.name]
+        written = [node.operation.name for node in self.graph.nodes if node.writes == self.output.name]
         return bool(written) and written[0] in PROBABILITIES and not getattr(self.model.loss, "from_logits", False)
 
     def confidences(self, outputs):

@@ -12,6 +12,8 @@ class Activation(Layer):
     array([[0., 2.]], dtype=float32)
     """
 
+    passes_mask = each_step_alone = True
+
     def __init__(self, activation, **kwargs):
         super().__init__(**kwargs)
         self.activation = activations.get(activation)
@@ -26,6 +28,7 @@ class Activation(Layer):
 class _Shaped(Layer):
     """An activation with arguments of its own, named in `arguments`."""
 
+    passes_mask = each_step_alone = True
     activation = None
     arguments = ()
 
@@ -85,6 +88,7 @@ class ELU(_Shaped):
 class Softmax(_Shaped):
     """Shares of e**x along the last axis: positive numbers that add up to 1."""
 
+    each_step_alone = False  # its axis may be that of the steps
     activation = activations.softmax
     arguments = ("axis",)
 

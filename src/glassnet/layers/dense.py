@@ -29,6 +29,7 @@ class Dense(Layer):
     """
 
     least_axes = 2
+    passes_mask = each_step_alone = True
     one_shape = False
 
     def __init__(

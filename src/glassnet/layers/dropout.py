@@ -11,6 +11,7 @@ class _Masked(Layer):
     """A layer that multiplies its inputs by a random mask, whose `operation` has `constants()`."""
 
     operation = DROPOUT
+    passes_mask = each_step_alone = True
 
     def __init__(self, rate, *, seed=None, **kwargs):
         super().__init__(**kwargs)
@@ -61,6 +62,8 @@ class Dropout(_Masked):
 
 
 class _SpatialDropout(_Masked):
+    each_step_alone = False
+
     def build(self, input_shape):
         if len(input_shape) != self.least_axes:
             places = ", ".join(("steps",) if self.least_axes == 3 else ("height", "width"))

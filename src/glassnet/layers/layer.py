@@ -10,8 +10,9 @@ import numpy as np
 
 from glassnet import config, initializers, regularizers
 from glassnet.engine.eager import run
-from glassnet.engine.graph import Graph
+from glassnet.engine.graph import Graph, Tensor
 from glassnet.engine.variable import Variable
+from glassnet.examples import check_limits
 from glassnet.layers.call_graph import CallGraph
 from glassnet.layers.keras_tensor import Call, KerasTensor, is_symbolic
 from glassnet.layers.structure import flatten, mapped
@@ -125,6 +126,9 @@ class Layer(Configurable):
 
     passes_mask = False
     """Whether the steps that count in the output are those that count in the input; else nothing is known of them behind it."""
+
+    each_step_alone = False
+    """Whether a step of the output depends on the same step of the input only, so that it needs no `TimeDistributed`."""
 
     one_shape = True
     """Whether a layer with weights takes inputs of only that shape which it was built for."""
@@ -272,8 +276,8 @@ class Layer(Configurable):
                 f"Received: {outputs!r}."
             )
         self._network = CallGraph(arguments, outputs, f"{type(self).__name__} '{self.name}'")
-        parts = [variable for layer in self._network.layers for variable in layer.weights]
-        self.weights = list(dict.fromkeys([*self.weights, *parts]))
+        for layer in self._network.layers:
+            self.weights += layer.weights
         self.trainable = self.trainable_flag
 
     @property
@@ -310,7 +314,9 @@ class Layer(Configurable):
                 if variable.regularizer is not None:
                     variable.regularizer.plan(graph, variable, f"{variable.path}/penalty")
             if self.activity_regularizer is not None:
-                self.activity_regularizer.plan_activity(graph, output, f"{self.name}/activity_penalty")
+                for count, tensor in enumerate(flatten(output)):
+                    name = f"{self.name}/activity_penalty" + (f"_{count}" if count else "")
+                    self.activity_regularizer.plan_activity(graph, tensor, name)
         return output
 
     def __call__(self, inputs, *more, training=False, **named):
@@ -327,11 +333,13 @@ class Layer(Configurable):
             return self._call_symbolic(arguments, named)
         arguments = tuple(self._arrays(argument) for argument in arguments)
         self.build_for(*(mapped(lambda array: (None, *array.shape[1:]), argument) for argument in arguments))
-        graph, named = Graph(), {name: self._arrays(value) for name, value in named.items()}
+        graph, named = Graph(), mapped(lambda given: given if given is None else np.asarray(given), named)
         planned = mapped(lambda a: _input(graph, a.shape[1:]) if isinstance(a, np.ndarray) else a, [arguments, named])
         output = self.plan(graph, *planned[0], **planned[1])
         arrays = [array for array in flatten([arguments, named]) if isinstance(array, np.ndarray)]
-        feeds = dict(zip(graph.tensors, arrays, strict=False))  # inputs are the graph's first tensors
+        fed = [tensor for tensor in flatten(planned) if isinstance(tensor, Tensor)]
+        check_limits(fed, arrays)
+        feeds = {tensor.name: array for tensor, array in zip(fed, arrays, strict=True)}
         program = run(graph, feeds, self.dtype, training=training, step=next(self._calls))
         return mapped(lambda tensor: np.array(program.value(tensor)[: len(arrays[0])]), output)
 

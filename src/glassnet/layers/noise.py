@@ -16,6 +16,8 @@ class GaussianNoise(Layer):
         seed: Of its random numbers; drawn where none is given.
     """
 
+    passes_mask = each_step_alone = True
+
     def __init__(self, stddev, seed=None, **kwargs):
         super().__init__(**kwargs)
         if not stddev >= 0:

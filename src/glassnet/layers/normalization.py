@@ -166,6 +166,8 @@ class LayerNormalization(_Normalizing):
            [-1.,  1.]], dtype=float32)
     """
 
+    passes_mask = True
+
     def __init__(
         self,
         axis=-1,

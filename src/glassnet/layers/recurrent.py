@@ -1,5 +1,7 @@
 """What recurrent layers share: arguments, weights, states, masks, and their place in a graph."""
 
+import math
+
 import numpy as np
 
 from glassnet import activations, initializers, regularizers
@@ -8,17 +10,53 @@ from glassnet.engine.kernels.recurrent import NO_NUDGE, scratch_sizes
 from glassnet.engine.kernels.sequence import (
     DROPOUT_MASK,
     KEEP_STATE,
-    LAST_STEP,
+    ONE_STEP,
     READ_STATE,
     REVERSE,
-    SCALE_STEPS,
     THROUGH_TIME,
 )
+from glassnet.layers.keras_tensor import is_symbolic
 from glassnet.layers.layer import Layer
+from glassnet.layers.masking import masked
 from glassnet.random import draw_seed
 
 
-class Recurrent(Layer):
+class SequenceReader(Layer):
+    """A layer that reads a sequence (B, T, I), and may be given a state (B, U) to begin with and a mask (B, T)."""
+
+    least_axes = 3
+    one_shape = False
+    stateful = False
+
+    def __call__(self, inputs, initial_state=None, mask=None, training=False):
+        """The layer's output, with `return_state` a list of it and the last states.
+
+        Arguments:
+            inputs: Array (B, T, I), or a symbolic tensor.
+            initial_state: List of arrays (B, U) or symbolic tensors, one for each of the states; None for zeros.
+            mask: Array (B, T): true for steps that count. Symbolic tensors bring their own.
+            training: Whether to behave as in training (dropout).
+        """
+        states = list(initial_state) if isinstance(initial_state, list | tuple) else [initial_state]
+        if not is_symbolic([inputs]):
+            inputs = np.asarray(inputs)
+            if self.stateful and not self.built and inputs.ndim == 3:
+                self.build(inputs.shape)
+            for state in states:
+                self._check_shape("an initial state", state, (len(inputs), self.units))
+            self._check_shape("a mask", mask, inputs.shape[:2])
+        given = {"initial_state": None if initial_state is None else states, "mask": mask}
+        given = {name: value for name, value in given.items() if value is not None}
+        return super().__call__(inputs, training=training, **given)
+
+    def _check_shape(self, what, given, shape):
+        if given is not None and np.shape(given) != shape:
+            raise ValueError(
+                f"{type(self).__name__} '{self.name}' expected {what} of shape {shape}. Received: shape {np.shape(given)}."
+            )
+
+
+class Recurrent(SequenceReader):
     """A layer that reads a sequence step by step and carries a state along.
 
     Arguments:
@@ -41,8 +79,6 @@ class Recurrent(Layer):
     Inputs (B, T, I). Outputs (B, U), with `return_sequences` (B, T, U). A masked step leaves the state as it was.
     """
 
-    least_axes = 3
-    passes_mask = False
     gates = 1
     states = ("h",)
     """Names of the states, the output first."""
@@ -147,18 +183,22 @@ class Recurrent(Layer):
         """(operation, constants, names of the gates' tensors) of the layer."""
         raise NotImplementedError
 
-    def plan(self, graph, x, initial_state=None):
+    def plan(self, graph, x, initial_state=None, mask=None):
         """Adds the layer to a graph. Returns the output tensor, or with `return_state` a list of it and the last states.
 
         Arguments:
             graph: `Graph`.
-            x: Tensor (B, T, I); its `mask` says which steps count.
+            x: Tensor (B, T, I).
             initial_state: Tensors (B, U), one for each of `states`, or None for zeros.
+            mask: Tensor (B, T) of the steps that count; that of `x` where None.
         """
         steps, inputs = x.shape
         if inputs != self.kernel.shape[0]:
             raise ValueError(f"{self._what} expected inputs of {self.kernel.shape[0]} features, got {inputs}.")
-        name, units, mask = self.name, self.units, x.mask
+        name, units, given_mask = self.name, self.units, x.mask if mask is None else mask
+        mask = given_mask
+        if mask is not None and mask.shape != (steps,):
+            raise ValueError(f"{self._what} expected a mask of {steps} steps. Received: a mask of shape {mask.shape}.")
         if self.go_backwards:
             x = self._reversed(graph, x, f"{name}/reversed")
             mask = None if mask is None else self._reversed(graph, mask, f"{name}/reversed_mask")
@@ -194,17 +234,25 @@ class Recurrent(Layer):
             sequence = masked(graph, h, mask, f"{name}/a", name)
         last = []
         if self.return_state or self.kept_states or (sequence is h and not self.return_sequences):
-            last = [last_step(graph, h, f"{name}/h_last", name)]
+            last = [one_step(graph, h, steps - 1, f"{name}/h_last", name)]
         if c is not None and (self.return_state or self.kept_states):
-            last.append(last_step(graph, c, f"{name}/c_last", name))
+            last.append(one_step(graph, c, steps - 1, f"{name}/c_last", name))
         for variable, tensor in zip(self.kept_states, last, strict=False):
             graph.add(KEEP_STATE, inputs=(tensor,), state=(variable,), sizes=(units,), layer=name)
         if self.return_sequences:
             output = graph.alias(sequence.name, sequence)
-            output.mask = mask
+            output.mask = given_mask
         else:
-            output = last[0] if sequence is h else last_step(graph, sequence, f"{name}/a_last", name)
+            output = last[0] if sequence is h else one_step(graph, sequence, steps - 1, f"{name}/a_last", name)
         return [output, *last] if self.return_state else output
+
+    def plan_with_activity(self, graph, x, initial_state, mask):
+        """`plan`, and the penalty on the output behind it, for a layer that is a part of another."""
+        result = self.plan(graph, x, initial_state, mask)
+        if self.activity_regularizer is not None:
+            output = result[0] if self.return_state else result
+            self.activity_regularizer.plan_activity(graph, output, f"{self.name}/activity_penalty")
+        return result
 
     _groups = 1
     _width = 1
@@ -258,15 +306,8 @@ class Recurrent(Layer):
         return {**config, **{name: getattr(self, name) for name in (*plain, "stateful", "unroll", "zero_output_for_mask")}}
 
 
-def last_step(graph, x, name, layer):
-    """The tensor (B, U) of the last step of x (B, T, U), and the node that copies it."""
+def one_step(graph, x, t, name, layer):
+    """The tensor (B, ...) of step t of x (B, T, ...), and the node that copies it."""
     y = graph.tensor(name, x.shape[1:])
-    graph.add(LAST_STEP, inputs=(x,), outputs=(y,), sizes=x.shape, layer=layer)
-    return y
-
-
-def masked(graph, x, mask, name, layer):
-    """The tensor x (B, T, I) with zeros at the steps that a mask (B, T) leaves out, and the node that computes it."""
-    y = graph.tensor(name, x.shape)
-    graph.add(SCALE_STEPS, inputs=(x, mask), outputs=(y,), sizes=x.shape, layer=layer)
+    graph.add(ONE_STEP, inputs=(x,), outputs=(y,), sizes=(x.shape[0], math.prod(x.shape[1:]), t), layer=layer)
     return y

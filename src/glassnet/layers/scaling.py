@@ -21,6 +21,8 @@ class Rescaling(Layer):
     array([[0. , 0.2, 1. ]], dtype=float32)
     """
 
+    passes_mask = each_step_alone = True
+
     def __init__(self, scale, offset=0.0, **kwargs):
         super().__init__(**kwargs)
         self.scale, self.offset = scale, offset
@@ -67,6 +69,8 @@ class Normalization(Layer):
     >>> layer([[1.0, 30.0]])
     array([[-1.,  1.]], dtype=float32)
     """
+
+    passes_mask = True
 
     def __init__(self, axis=-1, mean=None, variance=None, invert=False, **kwargs):
         super().__init__(**kwargs)

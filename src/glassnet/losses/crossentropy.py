@@ -217,7 +217,7 @@ class _Sparse(Loss):
             scratch=math.prod(shape),
             phase="loss",
         )
-        return values
+        return self.with_mask(values, y_pred.mask)
 
 
 @registry.add()

@@ -9,6 +9,7 @@ from glassnet import config
 from glassnet.engine import eager
 from glassnet.engine.graph import Graph
 from glassnet.engine.kernels.reduction import MEAN, SUM, WEIGHTED_MEAN
+from glassnet.engine.kernels.sequence import BOTH_MASKS
 from glassnet.losses.target import check_numbers, check_sample_weight
 from glassnet.registry import Configurable, Registry, snake_case
 
@@ -27,13 +28,9 @@ class Loss(Configurable):
             `"none"` or None (the values stay).
         dtype: `"float32"` or `"float64"`, of the eager call; a network computes in its own. `floatx()` where None.
 
-    A subclass says which operation it is: in `operation`, as `ops.operation` makes one of a forward function
-    `(y_pred, y_true, values, ...)` and a backward function `(y_pred, y_true, values, dvalues, dy_pred, dy_true, ...)`; behind
-    these come the subclass's own `arguments`, numbers. There is no automatic differentiation here, so a Python function
+    A subclass says which operation it is in `parts`. There is no automatic differentiation here, so a Python function
     alone cannot be trained.
     """
-
-    operation = None
 
     arguments = ()
     """Names of the subclass's own arguments, which `get_config` returns."""
@@ -51,13 +48,10 @@ class Loss(Configurable):
 
     def parts(self, shape):
         """The node's operation, sizes, constants and scratch for predictions of `shape` without the batch."""
-        if self.operation is None:
-            raise NotImplementedError(
-                f"Expected a loss of glassnet. Received: {type(self).__name__}, which names no operation and so has no "
-                "derivative. Use one of glassnet.losses, or give the class an operation = ops.operation(forward, backward)."
-            )
-        shapes = [shape, self.target_shape(shape)], [self.values_shape(shape)]
-        return self.operation.parts(*shapes, constants=[float(getattr(self, name)) for name in self.arguments], dtype=self.dtype)
+        raise NotImplementedError(
+            f"Expected a loss of glassnet. Received: {type(self).__name__}, which names no operation and so has no "
+            "derivative. Use one of glassnet.losses."
+        )
 
     def values_shape(self, output_shape):
         """Shape of the values, without the batch, for predictions of `output_shape`."""
@@ -79,6 +73,16 @@ class Loss(Configurable):
         parts = self.parts(tuple(y_pred.shape))
         values = graph.tensor(f"{name}/values", self.values_shape(y_pred.shape))
         graph.add(inputs=(y_pred, target), outputs=(values,), phase="loss", **parts)
+        return self.with_mask(values, y_pred.mask)
+
+    def with_mask(self, values, mask):
+        """The tensor of values, of which those count that the mask of the predictions lets count."""
+        if mask is not None and mask.shape != values.shape:
+            raise ValueError(
+                f"Expected a value of the loss {self.name!r} for each step of the mask, shape {mask.shape}. "
+                f"Received: values of shape {values.shape}. Let the last layer give one row of numbers for each step."
+            )
+        values.mask = mask
         return values
 
     def plan_reduction(self, graph, values, weights, name="loss"):
@@ -105,6 +109,8 @@ class Loss(Configurable):
         values_per_weight = 1 if weights is None else rows // math.prod(weights.shape)
         loss = graph.tensor(name, (), batched=False)
         mask = graph.tensors.get(f"{name}/mask")
+        if values.mask is not None:
+            mask = values.mask if mask is None else self._both(graph, values.mask, mask, name)
         return graph.add(
             operation,
             inputs=(values, weights, mask),
@@ -114,6 +120,14 @@ class Loss(Configurable):
             totals=2,
             phase="loss",
         )
+
+    @staticmethod
+    def _both(graph, first, second, name):
+        """The mask of what counts by two masks: padding, and a class that is ignored."""
+        both = graph.tensor(f"{name}/counted", first.shape)
+        size = math.prod(first.shape)
+        graph.add(BOTH_MASKS, inputs=(first, second), outputs=(both,), sizes=(size,), phase="loss")
+        return both
 
     def __call__(self, y_true, y_pred, sample_weight=None):
         """The loss of predictions: one number, or an array of values with the reduction `"none"`.

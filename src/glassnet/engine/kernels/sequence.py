@@ -38,33 +38,35 @@ def reverse_backward(row, run, m):
 REVERSE = Operation("reverse", reverse_forward, reverse_backward)
 
 
+ALL, ONE, LENGTH, STEP_SIZE, WHICH, DALL = columns(6)
+
+
 @compiled
-def last_step_forward(row, run, m):
-    """y = x[:, T - 1]. Reads x (B, T, size); writes y (B, size)."""
-    B, T, size = run[BATCH], row[STEPS], row[SIZE]
-    x, y = matrix(m.acts, row[X], B * T, size), matrix(m.acts, row[Y], B, size)
-    for b in range(B):
-        x_b, y_b = x[b * T + T - 1], y[b]
+def one_step_forward(row, run, m):
+    """y = x[:, t]. Reads x (B, T, size); writes y (B, size)."""
+    T, size = row[LENGTH], row[STEP_SIZE]
+    for b in range(run[BATCH]):
+        x, y = vector(m.acts, row[ALL] + (b * T + row[WHICH]) * size, size), vector(m.acts, row[ONE] + b * size, size)
         for i in range(size):
-            y_b[i] = x_b[i]
+            y[i] = x[i]
 
 
 @compiled
-def last_step_backward(row, run, m):
-    """dx[:, T - 1] = dy; 0 for the steps before."""
-    B, T, size = run[BATCH], row[STEPS], row[SIZE]
-    dx, dy = matrix(m.act_grads, row[X], B * T, size), matrix(m.act_grads, row[Y], B, size)
-    if row[DX] != ADD:
-        every = vector(m.act_grads, row[X], B * T * size)
-        for i in range(B * T * size):
+def one_step_backward(row, run, m):
+    """dx[:, t] = dy; 0 for the other steps."""
+    T, size = row[LENGTH], row[STEP_SIZE]
+    if row[DALL] != ADD:
+        every = vector(m.act_grads, row[ALL], run[BATCH] * T * size)
+        for i in range(every.size):
             every[i] = 0
-    for b in range(B):
-        dx_b, dy_b = dx[b * T + T - 1], dy[b]
+    for b in range(run[BATCH]):
+        dx = vector(m.act_grads, row[ALL] + (b * T + row[WHICH]) * size, size)
+        dy = vector(m.act_grads, row[ONE] + b * size, size)
         for i in range(size):
-            dx_b[i] += dy_b[i]
+            dx[i] += dy[i]
 
 
-LAST_STEP = Operation("last_step", last_step_forward, last_step_backward)
+ONE_STEP = Operation("one_step", one_step_forward, one_step_backward)
 
 FACTOR_X, FACTOR, FACTOR_Y, ROWS, INNER, DFACTOR_X, DFACTOR = columns(7)
 
@@ -119,7 +121,7 @@ def dropout_mask(row, run, m):
 
 DROPOUT_MASK = Operation("dropout_mask", dropout_mask)
 
-GIVEN, WHICH, LENGTH, WIDTH = columns(4)
+GIVEN, COUNTS, GIVEN_STEPS, GIVEN_SIZE = columns(4)
 
 
 @compiled
@@ -128,8 +130,8 @@ def not_equal(row, run, m):
 
     Constants: the value.
     """
-    B, T, size = run[BATCH], row[LENGTH], row[WIDTH]
-    x, mask, value = matrix(m.acts, row[GIVEN], B * T, size), vector(m.acts, row[WHICH], B * T), m.consts[row[CONSTS]]
+    B, T, size = run[BATCH], row[GIVEN_STEPS], row[GIVEN_SIZE]
+    x, mask, value = matrix(m.acts, row[GIVEN], B * T, size), vector(m.acts, row[COUNTS], B * T), m.consts[row[CONSTS]]
     for r in range(B * T):
         x_r = x[r]
         mask[r] = 0

@@ -82,11 +82,11 @@ class Examination:
 
     def is_last(self, node):
         """Whether a node computes the network's output."""
-        return node.outputs[0].name == self.output.name
+        return node.writes == self.output.name
 
     def writer(self, tensor):
         """The node with a trainable kernel that computes a tensor; None where there is no such."""
-        return next((node for node in self.layers if node.outputs[0].name == tensor.name), None)
+        return next((node for node in self.layers if node.writes == tensor.name), None)
 
     def values(self, tensor):
         """The tensor's numbers for the examples looked at, (B, ...): a view."""
