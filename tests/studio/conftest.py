@@ -8,7 +8,10 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 
 from browser import Watch, chromium
+from playwright.sync_api import expect
 from server import studio
+
+expect.set_options(timeout=15_000)  # the machine may be busy with other things
 
 
 @pytest.fixture(scope="session")

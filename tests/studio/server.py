@@ -39,4 +39,5 @@ def studio(*arguments, **environment):
         reader.join()
         process.stdout.close()
         process.stderr.close()
-    assert not errors, "".join(errors)
+    told = [line for line in errors if not line.startswith("glassnet: compiling kernels")]
+    assert not told, "".join(told)

@@ -16,7 +16,7 @@ from glassnet.perceptron.separability import labelled, separable
 from glassnet.registry import Configurable
 
 PROVABLE = 1_000_000
-"""Up to so many numbers in x, `fit` looks for a proof when it made mistakes to the end; beyond, call `separable`."""
+"""Up to so many numbers in x, the verdict has a proof where `fit` made mistakes to the end; beyond, call `separable`."""
 
 
 class Perceptron(Configurable):
@@ -44,7 +44,8 @@ class Perceptron(Configurable):
         if threshold is not None and bias is not None:
             raise ValueError(f"Expected a threshold or a bias. Received: threshold={threshold!r} and bias={bias!r}.")
         self.neuron = Dense(1, dtype=dtype, kernel_initializer="zeros", name="perceptron")
-        self.mistakes, self.converged, self.verdict = [], False, "It has not learnt yet: call fit(x, y)."
+        self.mistakes, self.converged = [], False
+        self._learnt_from, self._told = None, "It has not learnt yet: call fit(x, y)."
         self._threshold = 0.0 - _number("bias", 0 if bias is None else bias)
         if threshold is not None:
             self._threshold = _number("threshold", threshold)
@@ -174,10 +175,18 @@ class Perceptron(Configurable):
             self.mistakes.append(int(program.node_totals(criterion)[0]))
             self.converged = self.mistakes[-1] == 0
             history.on_epoch_end(len(self.mistakes) - 1, {"mistakes": self.mistakes[-1]})
-        self.verdict = self._verdict(x, y)
+        self._learnt_from, self._told = (x, y), None
         if verbose:
             print(self.verdict)
         return history
+
+    @property
+    def verdict(self):
+        """What the last `fit` came to, in a sentence. Where it did not converge, a proof is looked for when this is read."""
+        if self._told is None:
+            self._told = self._verdict(*self._learnt_from)
+            self._learnt_from = None
+        return self._told
 
     def _training(self, x, y, learning_rate):
         """The program of Rosenblatt's rule, the node that counts mistakes, and the rate of each step of an epoch."""

@@ -2,6 +2,8 @@
 
 from nicegui import ui
 
+from glassnet.studio.slider import Slider
+
 
 def described(element, t, key, **values):
     """Gives an element the help of a key: shown on hover and on keyboard focus, read out by screen readers."""
@@ -75,7 +77,7 @@ def slider(t, key, value, minimum, maximum, step, on_change=None, shown="{:g}".f
         with ui.element("div").classes("gn-label-row"):
             ui.label(t(key)).classes("gn-label")
             written = ui.label(shown(value)).classes("gn-value")
-        made = ui.slider(min=minimum, max=maximum, step=step, value=value, on_change=on_change).props("dense")
+        made = Slider(value, minimum, maximum, step, on_change)
         made.props["aria-label"] = t(key)
         written.bind_text_from(made, "value", shown)
     described(box, t, key)
