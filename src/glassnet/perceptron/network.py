@@ -50,7 +50,7 @@ class PerceptronNetwork(Configurable):
             dense = Dense(len(layer), dtype=self.dtype, name=f"layer_{number}")
             dense.build((None, *outputs[-1].shape))
             dense.set_weights([np.stack([p.weights for p in layer], axis=1), np.array([p.bias for p in layer])])
-            outputs.append(plan_step(graph, dense.plan(graph, outputs[-1]), f"{dense.name}/a"))
+            outputs.append(plan_step(graph, dense.plan(graph, outputs[-1]), f"{dense.name}/fires"))
         return outputs[1:]
 
     def activations(self, x):

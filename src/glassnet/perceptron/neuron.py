@@ -98,7 +98,7 @@ class Perceptron(Configurable):
     def plan(self, graph, x):
         """Adds the neuron to a graph. Returns its tensors z and a."""
         z = self.neuron.plan(graph, x)
-        return z, plan_step(graph, z, "perceptron/a")
+        return z, plan_step(graph, z, "perceptron/fires")
 
     def _run(self, x):
         if not self.neuron.built:
