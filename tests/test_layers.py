@@ -12,7 +12,7 @@ from glassnet import layers
 from glassnet.engine import eager
 from glassnet.engine.graph import Graph
 
-REFERENCE = load("layers")
+REFERENCE = {part: load("layers")[part] | load("convolution")[part] for part in ("inputs", "cases")}
 LATER = {"PReLU"}
 """Layers that the recorded table has and glassnet has not yet."""
 CASES = {name: case for name, case in REFERENCE["cases"].items() if case["class"] not in LATER}
@@ -75,6 +75,7 @@ _NO_CONSTRAINTS = dict.fromkeys(("gamma_constraint", "beta_constraint"), "constr
 _NO_RECURRENT_CONSTRAINTS = dict.fromkeys(
     ("kernel_constraint", "recurrent_constraint", "bias_constraint"), "constraints are no part of glassnet"
 )
+RANKS = ("1D", "2D", "1DTranspose", "2DTranspose")
 NOT_TAKEN = {
     "Dense": dict.fromkeys(("kernel_constraint", "bias_constraint"), "constraints are no part of glassnet")
     | dict.fromkeys(("lora_rank", "lora_alpha", "quantization_config"), "they serve large models"),
@@ -98,8 +99,23 @@ NOT_TAKEN = {
     "SimpleRNN": _NO_RECURRENT_CONSTRAINTS,
     "LSTM": _NO_RECURRENT_CONSTRAINTS | {"use_cudnn": "it is for graphics processors"},
     "GRU": _NO_RECURRENT_CONSTRAINTS | {"use_cudnn": "it is for graphics processors"},
+    "MultiHeadAttention": dict.fromkeys(("kernel_constraint", "bias_constraint"), "constraints are no part of glassnet")
+    | dict.fromkeys(("attention_axes", "sliding_window", "use_gate"), "the places are one axis, all of them are looked at")
+    | {"flash_attention": "every score has its place in memory"},
     "SpatialDropout2D": {"data_format": "channels are always last"},
     "Layer": {"autocast": "a network has one dtype"},
+    **{
+        name: dict.fromkeys((f"{part}_constraint" for part in parts), "constraints are no part of glassnet")
+        for parts, names in (
+            (("kernel", "bias"), (f"{word}{rank}" for word in ("Conv", "Convolution") for rank in RANKS)),
+            (("depthwise", "bias"), ("DepthwiseConv1D", "DepthwiseConv2D")),
+            (
+                ("depthwise", "pointwise", "bias"),
+                (f"Separable{word}{rank}" for word in ("Conv", "Convolution") for rank in ("1D", "2D")),
+            ),
+        )
+        for name in names
+    },
 }
 """Arguments of Keras's layers that glassnet's do not take, and why."""
 
@@ -120,8 +136,12 @@ def arguments(cls):
     return found
 
 
-LAYERS = {cls for cls in layers.layer.layers.classes.values() if not issubclass(cls, glassnet.Model)}
-"""All layers; a model is one, too."""
+LAYERS = {
+    cls
+    for cls in list(layers.layer.layers.classes.values())
+    if not issubclass(cls, glassnet.Model) and cls.__module__.startswith("glassnet.")
+}
+"""All layers of the library; a model is one, too."""
 
 SIGNATURES = {
     name.removeprefix("keras.layers."): case
@@ -140,8 +160,8 @@ def test_arguments_are_kerass(name):
     for argument in theirs:
         if argument["name"] in ours and (name, argument["name"]) not in REQUIRED_HERE:
             default = ours[argument["name"]].default
-            default = list(default) if isinstance(default, tuple) else default  # as recorded
-            assert argument.get("default", inspect.Parameter.empty) == default, argument["name"]
+            plain = default if default is inspect.Parameter.empty else json.loads(json.dumps(default))  # tuples are lists there
+            assert argument.get("default", inspect.Parameter.empty) == plain, argument["name"]
 
 
 @pytest.mark.parametrize("name", SIGNATURES)
@@ -153,7 +173,7 @@ def test_a_position_never_means_another_argument_than_in_keras(name):
     assert ours == theirs[: len(ours)]
 
 
-OUR_OWN = {"ElasticDistortion"}
+OUR_OWN = {"ElasticDistortion", "OperationLayer", "PositionEmbedding", "SinePositionEncoding"}
 """Layers that Keras does not have."""
 
 
@@ -300,6 +320,10 @@ def test_noise_has_its_standard_deviation():
 
 # -- configurations ----------------------------------------------------------------------------------------------------
 
+def _nothing(x, y, first, second):
+    """An operation that leaves its output as it is."""
+
+
 CONFIGURED = [
     layers.InputLayer((3,), name="in"),
     layers.Add(),
@@ -345,7 +369,14 @@ CONFIGURED = [
     layers.RandomZoom(0.1, (0.0, 0.2), "nearest", seed=7),
     layers.RandomContrast((0.1, 0.2), (0, 1), 7),
     layers.ElasticDistortion(8.0, 3.0, "reflect", seed=7),
+    layers.MultiHeadAttention(2, 3, 4, 0.1, False, 5, seed=7, kernel_regularizer="l2"),
+    layers.PositionEmbedding(7, "zeros"),
+    layers.SinePositionEncoding(50),
     layers.Dense(2, learning_rate_multiplier=0.1),
+    layers.OperationLayer(glassnet.ops.operation(_nothing), constants=(1, 0.5)),
+    *{
+        case["class"]: getattr(layers, case["class"])(**case["arguments"]) for case in load("convolution")["cases"].values()
+    }.values(),
 ]
 
 

@@ -13,8 +13,8 @@ import importlib
 __version__ = "0.1.0"
 
 _MODULES = (
-    "activations", "callbacks", "config", "datasets", "initializers", "layers", "losses", "metrics", "models", "optimizers",
-    "perceptron", "preprocessing", "random", "regularizers", "saving", "schedules", "utils",
+    "activations", "callbacks", "config", "datasets", "initializers", "layers", "losses", "metrics", "models", "ops",
+    "optimizers", "perceptron", "preprocessing", "random", "regularizers", "saving", "schedules", "utils",
 )  # fmt: skip
 _NAMES = {
     "Input": "layers",
@@ -22,6 +22,7 @@ _NAMES = {
     "Perceptron": "perceptron",
     "Sequential": "models",
     "Variable": "engine.variable",
+    "check_gradients": "gradient_check",
     "load_model": "models",
 }
 

@@ -65,7 +65,17 @@ class Registry:
                 f"Cannot save the {self.kind} {thing!r}: it has no get_config(). Use one of glassnet's own, "
                 "or a class with get_config()."
             )
-        return {"class_name": type(thing).__name__, "config": thing.get_config()}
+        return {"class_name": self.name_of(type(thing)), "config": thing.get_config()}
+
+    def name_of(self, cls):
+        """The name by which a class is found again. Raises `ValueError` for one that is not entered."""
+        names = [name for name, entered in self.classes.items() if entered is cls]
+        if not names:
+            raise ValueError(
+                f"Cannot save the {self.kind} class {cls.__name__}: it is not glassnet's own. Decorate it by "
+                "@glassnet.saving.register_keras_serializable(), so that a file can name it."
+            )
+        return names[0]
 
     def deserialize(self, config):
         """The object that `serialize` described. Raises `ValueError` for an unknown class or unfit configuration."""

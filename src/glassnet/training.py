@@ -10,6 +10,7 @@ from glassnet import optimizers
 from glassnet.callbacks import CallbackList
 from glassnet.compilation import CompiledNetwork
 from glassnet.engine.kernel import STEP
+from glassnet.engine.layout import Vector
 from glassnet.evaluation import Evaluator, returned
 from glassnet.examples import check_counts, count, split_off_validation
 from glassnet.output_settings import loss_weights_of, losses_of_outputs, metrics_of_outputs
@@ -297,6 +298,36 @@ class Trainer(Evaluator):
         if not np.isfinite(logs["loss"]):
             _warn_not_finite(self, logs["loss"])
         return returned(logs, return_dict)
+
+    def gradients(self, x, y, sample_weight=None, training=True):
+        """The derivatives of the loss on one batch by the model's parameters, by name: for training loops of one's own.
+
+        Arguments:
+            x, y, sample_weight: As in `train_on_batch`.
+            training: Whether layers such as Dropout behave as in training.
+
+        Returns: `Vector`, a copy laid out as `params`: `gradients["dense/kernel"]`. 0 for what is frozen.
+
+        >>> import numpy as np
+        >>> from glassnet import layers
+        >>> from glassnet.models import Sequential
+        >>> model = Sequential([layers.Input((1,)), layers.Dense(1, name="dense", kernel_initializer="ones")])
+        >>> model.compile("sgd", "mean_squared_error")
+        >>> model.gradients(np.array([[3.0]]), np.array([1.0]))["dense/kernel"]
+        array([[12.]], dtype=float32)
+        """
+        self._need_compile()
+        x, y, weights = self._data(x, y, sample_weight)
+        examples, iteration = count(x), int(self.optimizer.steps)
+        compiled = self._program_for(examples, x, y, weights)
+        with compiled.other_data(x, y, weights):
+            compiled.begin(np.arange(examples), iteration)
+            program = compiled.program
+            program.steps(program.calls("gather", "forward", "loss", backward=True), np.zeros(1), training)
+        found = Vector(program.params.layout, self.dtype)
+        for variable in compiled.trained:
+            found[variable.path][...] = program.grads[variable.path]
+        return found
 
 
 def _warn_not_finite(model, loss):

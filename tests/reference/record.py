@@ -24,6 +24,8 @@ SUBJECTS = (
     "layers",
     "recurrent",
     "augmentation",
+    "convolution",
+    "attention",
     "networks",
     "fits",
     "signatures",

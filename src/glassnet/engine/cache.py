@@ -11,6 +11,7 @@ import zlib
 from pathlib import Path
 
 import numba
+import numpy as np
 from numba.core.caching import CompileResultCacheImpl, FunctionCache, _CacheLocator
 
 _IMPORT = re.compile(r"^from (glassnet\.engine[.\w]*) import", re.MULTILINE)
@@ -26,8 +27,8 @@ def _source(module):
 def _modules_of(function):
     """The modules that a function's lines come from: its own, and those of the functions that a factory made it of."""
     function = getattr(function, "py_func", function)
-    if not inspect.isfunction(function):
-        return set()
+    if not inspect.isfunction(function) or not function.__module__.startswith("glassnet."):
+        return set()  # what is the user's has a `fingerprint` in the kernel's name
     return {function.__module__}.union(*(_modules_of(cell.cell_contents) for cell in function.__closure__ or ()))
 
 
@@ -41,6 +42,32 @@ def source_stamp(modules):
             found[name], imported = _source(name)
             waiting += imported
     return zlib.crc32(repr(sorted(found.items())).encode())
+
+
+def fingerprint(function):
+    """A number that changes when a user's function changes, or one that it calls, or a number that it reads.
+
+    None where that cannot be told, or where its source is in no file, as in a notebook: such a kernel is not kept on disk.
+    """
+    number, waiting, seen = 0, [function], set()
+    while waiting:
+        thing = waiting.pop()
+        if isinstance(thing, bool | int | float | str | tuple | np.generic | None):
+            number = zlib.crc32(repr(thing).encode(), number)
+            continue
+        thing = getattr(thing, "py_func", thing)
+        if inspect.ismodule(thing) and thing.__name__ in ("math", "numpy") or inspect.isbuiltin(thing) or isinstance(thing, type):
+            continue
+        if not inspect.isfunction(thing) or not Path(thing.__code__.co_filename).is_file():
+            return None
+        if thing not in seen:
+            seen.add(thing)
+            code = thing.__code__
+            parts = [part.co_code if inspect.iscode(part) else part for part in code.co_consts]
+            number = zlib.crc32(code.co_code, zlib.crc32(repr((parts, code.co_names)).encode(), number))
+            waiting += [thing.__globals__[name] for name in sorted(code.co_names) if name in thing.__globals__]
+            waiting += [cell.cell_contents for cell in thing.__closure__ or ()]
+    return number
 
 
 CHECKED = bool(numba.config.BOUNDSCHECK)

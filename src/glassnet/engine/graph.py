@@ -25,11 +25,13 @@ class Operation:
         forward: Kernel that computes the outputs: a compiled function, `Halves`, or a tuple of these that are called in turn.
         backward: The same for the gradients of inputs and parameters from the outputs' gradients; None where the operation has
             no derivative.
+        patches: Whether its kernels call `patch_tile.multiply_patches`, at the address `run[PATCHES]`.
     """
 
     name: str
     forward: object
     backward: object = None
+    patches: bool = False
 
     @property
     def stages(self):

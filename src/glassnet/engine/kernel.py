@@ -28,7 +28,7 @@ Memory = namedtuple("Memory", "params grads slots state acts act_grads scratch c
 examples) int64. All are flat."""
 
 # Columns of `run`.
-BATCH, TRAINING, STEP, FIRST, EXAMPLES, ITERATION, MULTIPLY, HALF, MAILBOX, RUN_SIZE = range(10)
+BATCH, TRAINING, STEP, FIRST, EXAMPLES, ITERATION, MULTIPLY, PATCHES, HALF, MAILBOX, RUN_SIZE = range(11)
 # Columns that every row begins with; an operation's own follow.
 CONSTS, TOTALS, SEED, SCRATCH, PART, COLUMNS = range(6)
 # What a kernel called in halves finds in row[PART]: the half that it is to compute, or that it computes all.
@@ -55,15 +55,17 @@ OPTIONS = {
 }
 
 
-def compiled(function, name=None):
+def compiled(function, name=None, kept=True):
     """`numba.njit` with the engine's options: cached, without the GIL, no test for division by zero.
 
     Arguments:
         function: A Python function.
         name: Unique name of it; needed where a factory makes many from the same lines.
+        kept: Whether the compiled code is kept on disk.
     """
     dispatcher = numba.njit(nogil=True, **OPTIONS)(function)
-    dispatcher._cache = KernelCache(function, name or f"{function.__module__}.{function.__qualname__}")
+    if kept:
+        dispatcher._cache = KernelCache(function, name or f"{function.__module__}.{function.__qualname__}")
     return dispatcher
 
 
@@ -230,6 +232,17 @@ def matrix(typingctx, array, offset, rows, cols):
         return _view(context, builder, view, sig.args[0], args[0], args[1], [args[2], args[3]])
 
     return view(array, types.intp, types.intp, types.intp), codegen
+
+
+@intrinsic
+def tensor(typingctx, array, offset, shape):
+    """View of elements of a flat array, from `offset` on, in the shape that a tuple says."""
+    view = types.Array(array.dtype, len(shape), "C")
+
+    def codegen(context, builder, sig, args):
+        return _view(context, builder, view, sig.args[0], args[0], args[1], cgutils.unpack_tuple(builder, args[2]))
+
+    return view(array, types.intp, shape), codegen
 
 
 @intrinsic

@@ -16,6 +16,7 @@ from glassnet.engine.kernel import (
     MAILBOX,
     MULTIPLY,
     PART,
+    PATCHES,
     RUN_SIZE,
     SECOND_HALF,
     SKIP,
@@ -30,6 +31,7 @@ from glassnet.engine.kernel import (
 from glassnet.engine.layout import Layout, Vector, aligned_zeros
 from glassnet.engine.loop import CALL_SIZE, compute_half, run_calls, run_steps
 from glassnet.engine.parallel import MAILBOX_SIZE, PARALLEL, assistant, job_signature, prepare
+from glassnet.engine.patch_tile import multiply_patches, patch_signature
 from glassnet.engine.tile import multiply
 
 PHASES = ("gather", "forward", "loss", "metric", "update", "keep")
@@ -91,6 +93,8 @@ class Program:
         )
         work = batch_size * max([node.work for node in graph.nodes], default=0)
         self.run[MULTIPLY] = address(multiply, job_signature(self.dtype))
+        if any(node.operation.patches for node in graph.nodes):
+            self.run[PATCHES] = address(multiply_patches, patch_signature(self.dtype))
         self._mailbox = None
         if work >= PARALLEL:
             prepare(self.dtype)

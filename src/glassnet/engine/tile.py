@@ -32,8 +32,8 @@ K_BLOCK = 192
 """Length of a block of k: so many rows of a panel of b stay in the first-level cache."""
 
 
-class _Builder:
-    """What the two tiles have in common: types, addresses and partial vectors in LLVM's language."""
+class Builder:
+    """What all tiles have in common: types, addresses and partial vectors in LLVM's language."""
 
     def __init__(self, context, builder, scalar):
         self.builder = builder
@@ -98,7 +98,8 @@ class _Builder:
         return self.builder.call(function, [ir.Constant(self.number, -0.0), value], fastmath=("reassoc",))
 
     def loop(self, end, step, counters, sums, body):
-        """A loop over k from 0 to `end`; `counters` are (start, step) addresses; `body(k, addresses, sums)` gives new sums."""
+        """A loop over k from 0 to `end` that goes on from `sums`; `counters` are (start, step) addresses; `body(addresses, sums)`
+        gives new sums."""
         builder = self.builder
         before = builder.block
         head, inside, after = (builder.append_basic_block(f"tile.{name}") for name in ("head", "body", "after"))
@@ -106,17 +107,19 @@ class _Builder:
         builder.position_at_end(head)
         counters = [(self.word(0), self.word(step)), *counters]
         phis = [builder.phi(ir.IntType(64)) for _ in counters]
-        totals = [builder.phi(self.vector) for _ in range(sums)]
+        totals = [builder.phi(self.vector) for _ in sums]
         for phi, (start, _) in zip(phis, counters, strict=True):
             phi.add_incoming(start, before)
-        for total in totals:
-            total.add_incoming(self.zero, before)
+        for total, start in zip(totals, sums, strict=True):
+            total.add_incoming(start, before)
         builder.cbranch(builder.icmp_signed("<", phis[0], end), inside, after)
         builder.position_at_end(inside)
-        for total, new in zip(totals, body(phis[0], phis[1:], totals), strict=True):
-            total.add_incoming(new, inside)
+        news = body(phis[1:], totals)
+        last = builder.block  # the body may have loops of its own
+        for total, new in zip(totals, news, strict=True):
+            total.add_incoming(new, last)
         for phi, (_, stride) in zip(phis, counters, strict=True):
-            phi.add_incoming(builder.add(phi, stride), inside)
+            phi.add_incoming(builder.add(phi, stride), last)
         builder.branch(head)
         builder.position_at_end(after)
         return totals
@@ -132,17 +135,17 @@ def _panel_tile(rows, vectors):
     def tile(typingctx, scalar, a, a_row, a_k, b, b_k, c, c_row, K, columns, add):
         def codegen(context, builder, sig, args):
             _, a, a_row, a_k, b, b_k, c, c_row, K, columns, add = args
-            t = _Builder(context, builder, scalar)
+            t = Builder(context, builder, scalar)
             row_offsets = [builder.mul(a_row, t.word(r)) for r in range(rows)]
             vector_offsets = [t.word(v * VECTOR_BYTES) for v in range(vectors)]
 
-            def body(k, addresses, sums):
+            def body(addresses, sums):
                 at_a, at_b = addresses
                 right = [t.load(t.add(at_b, offset)) for offset in vector_offsets]
                 left = [t.spread(builder.load(t.pointer(t.add(at_a, offset), t.number))) for offset in row_offsets]
                 return [t.multiply_add(sums[r * vectors + v], left[r], right[v]) for r in range(rows) for v in range(vectors)]
 
-            sums = t.loop(K, 1, [(a, a_k), (b, b_k)], rows * vectors, body)
+            sums = t.loop(K, 1, [(a, a_k), (b, b_k)], [t.zero] * (rows * vectors), body)
             whole = builder.icmp_signed("==", columns, t.word(vectors * t.lanes))
             adding = builder.icmp_signed("!=", add, t.word(0))
             places = [t.add(c, builder.mul(c_row, t.word(r)), vector_offsets[v]) for r in range(rows) for v in range(vectors)]
@@ -174,7 +177,7 @@ def _square_tile(rows, columns):
     def tile(typingctx, scalar, a, a_row, b, b_row, c, c_row, K, add):
         def codegen(context, builder, sig, args):
             _, a, a_row, b, b_row, c, c_row, K, add = args
-            t = _Builder(context, builder, scalar)
+            t = Builder(context, builder, scalar)
             offsets_a = [builder.mul(a_row, t.word(r)) for r in range(rows)]
             offsets_b = [builder.mul(b_row, t.word(j)) for j in range(columns)]
 
@@ -186,7 +189,8 @@ def _square_tile(rows, columns):
 
             whole = builder.sub(K, builder.srem(K, t.word(t.lanes)))
             stride = t.word(VECTOR_BYTES)
-            sums = t.loop(whole, t.lanes, [(a, stride), (b, stride)], rows * columns, lambda k, at, s: multiply(t.load, at, s))
+            sums = [t.zero] * (rows * columns)
+            sums = t.loop(whole, t.lanes, [(a, stride), (b, stride)], sums, lambda at, s: multiply(t.load, at, s))
             done = builder.mul(whole, t.word(t.size))
             mask = t.first_lanes(builder.sub(K, whole))
             sums = multiply(lambda address: t.masked_load(address, mask), (t.add(a, done), t.add(b, done)), sums)

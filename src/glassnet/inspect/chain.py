@@ -51,25 +51,40 @@ def _dense_input(trace, node, name, index):
     example, flat = flat_place(index, trace[name].shape)
     row, i = divmod(flat, inputs)
     above = [place(example, row * units + o, trace[z].shape) for o in range(units)]
-    terms = [term(quantity(trace, kernel, (i, o)), quantity(trace, DERIVATIVE + z, above[o])) for o in range(units)]
-    where = ", ".join(map(str, above[0][:-1]))
-    return terms, f't["{kernel}"][{i}] @ t["{DERIVATIVE}{z}"][{where}]'
+    weights = [weight_place(trace[kernel].shape, units, i, o) for o in range(units)]
+    terms = [term(quantity(trace, kernel, weights[o]), quantity(trace, DERIVATIVE + z, above[o])) for o in range(units)]
+    if trace[kernel].ndim > 2:
+        dz = f't["{DERIVATIVE}{z}"][{example}].reshape(-1, {units})[{row}]'
+    else:
+        dz = f't["{DERIVATIVE}{z}"][{", ".join(map(str, above[0][:-1]))}]'
+    return terms, f"{weight_matrix(trace, kernel, units)}[{i}] @ {dz}"
+
+
+def weight_place(shape, units, i, o):
+    """The index in a kernel of `shape` of the weight from input i to unit o: kernels of several axes are matrices, too."""
+    return tuple(map(int, np.unravel_index(i * units + o, shape)))
+
+
+def weight_matrix(trace, kernel, units):
+    """Python for a kernel as a matrix (inputs, units)."""
+    return f't["{kernel}"]' if trace[kernel].ndim == 2 else f't["{kernel}"].reshape(-1, {units})'
 
 
 def _dense_parameter(trace, node, name, index):
     """dkernel[i, o] = sum over the batch of x_i * dz_o, with dz_o = da/dz * da where an activation follows."""
     x, z = node.inputs[0].name, node.outputs[0].name
     rows, inputs, units = node.sizes
-    is_kernel, o = name == node.variables[0].path, index[-1]
+    is_kernel, flat = name == node.variables[0].path, int(np.ravel_multi_index(index, trace[name].shape))
+    i, o = divmod(flat, units)
     terms = []
     for example in range(trace.batch_size):
         for row in range(rows):
             delta = _delta(trace, z, place(example, row * units + o, trace[z].shape))
             if is_kernel:
-                delta = (quantity(trace, x, place(example, row * inputs + index[0], trace[x].shape)), *delta)
+                delta = (quantity(trace, x, place(example, row * inputs + i, trace[x].shape)), *delta)
             terms.append(term(*delta))
     dz = _columns(trace, DERIVATIVE + z, units, o)
-    return terms, f"{_columns(trace, x, inputs, index[0])} @ {dz}" if is_kernel else f"{dz}.sum()"
+    return terms, f"{_columns(trace, x, inputs, i)} @ {dz}" if is_kernel else f"{dz}.sum()"
 
 
 def _columns(trace, name, size, column):

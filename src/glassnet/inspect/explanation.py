@@ -95,10 +95,10 @@ class Explanation:
         if self.terms:
             expression, named, numbers = self._sum()
             pairs += [(self.symbol, expression, named), (None, expression, numbers)]
-        pairs.append((None if pairs else self.symbol, "value", {"value": Symbol.number(self.value)}))
+        pairs.append((None if pairs else self.symbol, "value", {"value": Symbol.result(self.value)}))
         for factor in self._formulas():
             pairs += [(factor.symbol, factor.formula, factor.names), (None, factor.formula, _numbers(factor.names))]
-            pairs.append((None, "value", {"value": Symbol.number(factor.value)}))
+            pairs.append((None, "value", {"value": Symbol.result(factor.value)}))
         return [(render("s", {"s": left}) if left else "", render(right, names)) for left, right, names in pairs]
 
     @property

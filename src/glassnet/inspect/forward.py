@@ -6,7 +6,8 @@ Each function returns the terms and the line of Python that computes the number 
 import numpy as np
 
 from glassnet.inspect import formula
-from glassnet.inspect.chain import REDUCTIONS, reduction_factors
+from glassnet.inspect.attention import ATTENTION
+from glassnet.inspect.chain import REDUCTIONS, reduction_factors, weight_matrix, weight_place
 from glassnet.inspect.element import loss_element, one_to_one
 from glassnet.inspect.notation import evaluate
 from glassnet.inspect.slopes import flat_place, place
@@ -28,6 +29,8 @@ def forward(trace, name, index):
     kind = node.operation.name
     if kind == "dense":
         return _dense(trace, node, name, index)
+    if kind in ATTENTION:
+        return ATTENTION[kind](trace, node, index)
     if one_to_one(node):
         return _elementwise(trace, node, name, index)
     if kind in formula.SHARED:
@@ -48,13 +51,15 @@ def _dense(trace, node, name, index):
     example, flat = flat_place(index, trace[name].shape)
     row, o = divmod(flat, units)
     below = [place(example, row * inputs + i, trace[x].shape) for i in range(inputs)]
-    terms = [term(quantity(trace, x, below[i]), quantity(trace, kernel.path, (i, o))) for i in range(inputs)]
+    weights = [weight_place(kernel.shape, units, i, o) for i in range(inputs)]
+    terms = [term(quantity(trace, x, below[i]), quantity(trace, kernel.path, weights[i])) for i in range(inputs)]
     seen = f't["{x}"][{example}]'
     seen += "" if trace[x].shape[1:] == (inputs,) else f".reshape(-1, {inputs})[{row}]"
-    line = f'{seen} @ t["{kernel.path}"][:, {o}]'
+    line = f"{seen} @ {weight_matrix(trace, kernel.path, units)}[:, {o}]"
     if bias is None:
         return terms, line
-    return [*terms, term(quantity(trace, bias.path, (o,)))], f'{line} + t["{bias.path}"][{o}]'
+    summand = quantity(trace, bias.path, weight_place(bias.shape, units, 0, o))
+    return [*terms, term(summand)], f"{line} + {summand.python}"
 
 
 def _elementwise(trace, node, name, index):

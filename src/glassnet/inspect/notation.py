@@ -40,12 +40,37 @@ class Symbol:
     def number(cls, value):
         """A plain number, in parentheses where it is negative so that it may stand in any place."""
         text = f"{value:.5g}"
-        text = f"({text})" if text.startswith("-") else text
-        mantissa, _, exponent = f"{value:.5g}".partition("e")
-        latex = (rf"{mantissa} \cdot 10^{{{int(exponent)}}}" if exponent else mantissa).replace("inf", r"\infty")
-        latex = rf"({latex})" if latex.startswith("-") else latex
+        latex, mathml = _digits(text)
+        if text.startswith("-"):
+            text, latex = f"({text})", rf"({latex})"
+            mathml = f"<mrow><mo>(</mo>{mathml}<mo>)</mo></mrow>"
         literal = repr(float(value)) if value >= 0 else f"({float(value)!r})"
-        return cls(text, literal.replace("inf", "math.inf"), latex, f"<mn>{text}</mn>", float(value))
+        return cls(text, literal.replace("inf", "math.inf"), latex, mathml, float(value))
+
+    @classmethod
+    def result(cls, value):
+        """A plain number that stands alone, without parentheses.
+
+        >>> Symbol.result(-2e-7).latex
+        '-2 \\\\cdot 10^{-7}'
+        """
+        text = f"{value:.5g}"
+        return cls(text, repr(float(value)), *_digits(text), float(value))
+
+
+def _digits(text):
+    """A number in LaTeX and MathML: with a minus sign, and a power of ten for an exponent."""
+    mantissa, _, exponent = text.partition("e")
+    latex = (rf"{mantissa} \cdot 10^{{{int(exponent)}}}" if exponent else mantissa).replace("inf", r"\infty")
+    mathml = _signed(mantissa)
+    if exponent:
+        mathml += f"<mo>&#x22C5;</mo><msup><mn>10</mn><mrow>{_signed(str(int(exponent)))}</mrow></msup>"
+    return latex, f"<mrow>{mathml}</mrow>"
+
+
+def _signed(text):
+    sign = "<mo>&#x2212;</mo>" if text.startswith("-") else ""
+    return f"{sign}<mn>{text.lstrip('-').replace('inf', '&#x221E;')}</mn>"
 
 
 def text(expression, symbols):

@@ -2,7 +2,7 @@
 
 from html import escape
 
-from glassnet.inspect.names import DERIVATIVE, joined
+from glassnet.inspect.names import AFTER, DERIVATIVE, joined
 from glassnet.inspect.notation import Symbol
 
 LETTERS = {"kernel": "w", "bias": "b", "input": "x", "target": "y", "values": "l", "loss": "L", "sample_weight": "s"}
@@ -83,14 +83,16 @@ def _written(name, index):
     if name.startswith(DERIVATIVE):
         latex, mathml = _written(name.removeprefix(DERIVATIVE), index)
         return rf"\frac{{\partial L}}{{\partial {latex}}}", _quotient("<mi>L</mi>", mathml)
-    layer, _, part = name.rpartition("/")
+    layer, _, part = name.removeprefix(AFTER).rpartition("/")
     layer = "" if layer == "loss" else layer
     letter = LETTERS.get(part, part)
+    prime = name.startswith(AFTER)
     place = ",".join(map(str, index))
     escaped = letter.replace("_", r"\_")
     latex = letter if len(letter) == 1 else rf"\mathrm{{{escaped}}}"
+    latex = rf"{{{latex}'}}" if prime else latex
     latex += (rf"^{{\text{{{layer}}}}}".replace("_", r"\_") if layer else "") + (f"_{{{place}}}" if place else "")
-    parts = (f"<mi>{escape(letter)}</mi>", f"<mn>{place}</mn>", f"<mtext>{escape(layer)}</mtext>")
+    parts = (f"<mi>{escape(letter)}{'&#x2032;' * prime}</mi>", f"<mn>{place}</mn>", f"<mtext>{escape(layer)}</mtext>")
     if layer and place:
         return latex, f"<msubsup>{''.join(parts)}</msubsup>"
     if place:

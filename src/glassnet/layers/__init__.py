@@ -1,6 +1,7 @@
 """Layers: the steps that networks are made of."""
 
 from glassnet.layers.activation import ELU, Activation, LeakyReLU, ReLU, Softmax
+from glassnet.layers.attention import MultiHeadAttention, PositionEmbedding, SinePositionEncoding
 from glassnet.layers.augmentation import (
     ElasticDistortion,
     RandomContrast,
@@ -10,7 +11,10 @@ from glassnet.layers.augmentation import (
     RandomZoom,
 )
 from glassnet.layers.bidirectional import Bidirectional
+from glassnet.layers.convolution import Conv1D, Conv2D
+from glassnet.layers.convolution_transpose import Conv1DTranspose, Conv2DTranspose
 from glassnet.layers.dense import Dense
+from glassnet.layers.depthwise import DepthwiseConv1D, DepthwiseConv2D, SeparableConv1D, SeparableConv2D
 from glassnet.layers.dropout import AlphaDropout, Dropout, GaussianDropout, SpatialDropout1D, SpatialDropout2D
 from glassnet.layers.embedding import Embedding
 from glassnet.layers.gru import GRU
@@ -38,17 +42,43 @@ from glassnet.layers.merge import (
 )
 from glassnet.layers.noise import GaussianNoise
 from glassnet.layers.normalization import BatchNormalization, GroupNormalization, LayerNormalization
+from glassnet.layers.operation import OperationLayer
+from glassnet.layers.pooling import (
+    AveragePooling1D,
+    AveragePooling2D,
+    GlobalAveragePooling1D,
+    GlobalAveragePooling2D,
+    GlobalMaxPooling1D,
+    GlobalMaxPooling2D,
+    MaxPooling1D,
+    MaxPooling2D,
+)
+from glassnet.layers.resizing import (
+    Cropping1D,
+    Cropping2D,
+    UpSampling1D,
+    UpSampling2D,
+    ZeroPadding1D,
+    ZeroPadding2D,
+)
 from glassnet.layers.scaling import Normalization, Rescaling
 from glassnet.layers.shape import Flatten, Reshape
 from glassnet.layers.simple_rnn import SimpleRNN
 from glassnet.layers.time_distributed import TimeDistributed
 
 __all__ = [
-    "Activation", "Add", "AlphaDropout", "Average", "BatchNormalization", "Bidirectional", "Concatenate", "Dense",
-    "Dot", "Dropout", "ELU", "ElasticDistortion", "Embedding", "Flatten", "GRU", "GaussianDropout", "GaussianNoise",
-    "GroupNormalization", "Input", "InputLayer", "LSTM", "Layer", "LayerNormalization", "LeakyReLU", "Masking",
-    "Maximum", "Minimum", "Multiply", "Normalization", "RandomContrast", "RandomFlip", "RandomRotation",
-    "RandomTranslation", "RandomZoom", "ReLU", "Rescaling", "Reshape", "SimpleRNN", "Softmax", "SpatialDropout1D",
-    "SpatialDropout2D", "Subtract", "TimeDistributed", "add", "average", "concatenate", "deserialize", "dot", "get",
-    "maximum", "minimum", "multiply", "serialize", "subtract",
+    "Activation", "Add", "AlphaDropout", "Average", "AveragePooling1D", "AveragePooling2D", "AvgPool1D", "AvgPool2D",
+    "BatchNormalization", "Bidirectional", "Concatenate", "Conv1D", "Conv1DTranspose", "Conv2D", "Conv2DTranspose",
+    "Convolution1D", "Convolution1DTranspose", "Convolution2D", "Convolution2DTranspose", "Cropping1D", "Cropping2D",
+    "Dense", "DepthwiseConv1D", "DepthwiseConv2D", "Dot", "Dropout", "ELU", "ElasticDistortion", "Embedding",
+    "Flatten", "GRU", "GaussianDropout", "GaussianNoise", "GlobalAveragePooling1D", "GlobalAveragePooling2D",
+    "GlobalAvgPool1D", "GlobalAvgPool2D", "GlobalMaxPool1D", "GlobalMaxPool2D", "GlobalMaxPooling1D",
+    "GlobalMaxPooling2D", "GroupNormalization", "Input", "InputLayer", "LSTM", "Layer", "LayerNormalization",
+    "LeakyReLU", "Masking", "MaxPool1D", "MaxPool2D", "MaxPooling1D", "MaxPooling2D", "Maximum", "Minimum",
+    "MultiHeadAttention", "Multiply", "Normalization", "OperationLayer", "PositionEmbedding", "RandomContrast",
+    "RandomFlip", "RandomRotation", "RandomTranslation", "RandomZoom", "ReLU", "Rescaling", "Reshape",
+    "SeparableConv1D", "SeparableConv2D", "SeparableConvolution1D", "SeparableConvolution2D", "SimpleRNN",
+    "SinePositionEncoding", "Softmax", "SpatialDropout1D", "SpatialDropout2D", "Subtract", "TimeDistributed",
+    "UpSampling1D", "UpSampling2D", "ZeroPadding1D", "ZeroPadding2D", "add", "average", "concatenate", "deserialize",
+    "dot", "get", "maximum", "minimum", "multiply", "serialize", "subtract",
 ]  # fmt: skip

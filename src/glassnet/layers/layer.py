@@ -276,8 +276,8 @@ class Layer(Configurable):
                 f"Received: {outputs!r}."
             )
         self._network = CallGraph(arguments, outputs, f"{type(self).__name__} '{self.name}'")
-        for layer in self._network.layers:
-            self.weights += layer.weights
+        parts = [variable for layer in self._network.layers for variable in layer.weights]
+        self.weights = list(dict.fromkeys([*self.weights, *parts]))
         self.trainable = self.trainable_flag
 
     @property

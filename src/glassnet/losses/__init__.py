@@ -70,7 +70,7 @@ def get(identifier):
     raise ValueError(
         f"Expected the name, the configuration or an object of a loss. Received: {identifier!r}. A Python function has "
         "no derivative here (there is no automatic differentiation), so that it cannot be trained. "
-        "Use one of glassnet.losses."
+        "Use one of glassnet.losses, or a subclass of Loss with an operation = ops.operation(forward, backward)."
     )
 
 

@@ -28,9 +28,13 @@ class Loss(Configurable):
             `"none"` or None (the values stay).
         dtype: `"float32"` or `"float64"`, of the eager call; a network computes in its own. `floatx()` where None.
 
-    A subclass says which operation it is in `parts`. There is no automatic differentiation here, so a Python function
+    A subclass says which operation it is: in `operation`, as `ops.operation` makes one of a forward function
+    `(y_pred, y_true, values, ...)` and a backward function `(y_pred, y_true, values, dvalues, dy_pred, dy_true, ...)`; behind
+    these come the subclass's own `arguments`, numbers. There is no automatic differentiation here, so a Python function
     alone cannot be trained.
     """
+
+    operation = None
 
     arguments = ()
     """Names of the subclass's own arguments, which `get_config` returns."""
@@ -48,10 +52,13 @@ class Loss(Configurable):
 
     def parts(self, shape):
         """The node's operation, sizes, constants and scratch for predictions of `shape` without the batch."""
-        raise NotImplementedError(
-            f"Expected a loss of glassnet. Received: {type(self).__name__}, which names no operation and so has no "
-            "derivative. Use one of glassnet.losses."
-        )
+        if self.operation is None:
+            raise NotImplementedError(
+                f"Expected a loss of glassnet. Received: {type(self).__name__}, which names no operation and so has no "
+                "derivative. Use one of glassnet.losses, or give the class an operation = ops.operation(forward, backward)."
+            )
+        shapes = [shape, self.target_shape(shape)], [self.values_shape(shape)]
+        return self.operation.parts(*shapes, constants=[float(getattr(self, name)) for name in self.arguments], dtype=self.dtype)
 
     def values_shape(self, output_shape):
         """Shape of the values, without the batch, for predictions of `output_shape`."""

@@ -6,6 +6,7 @@ import numpy as np
 
 from glassnet import config, losses, optimizers
 from glassnet.engine.variable import vector_of
+from glassnet.layers.input import InputLayer
 from glassnet.layers.layer import Layer, mapped_shapes, unique_name
 from glassnet.layers.structure import flatten, mapped, refilled
 from glassnet.random import draw_seed
@@ -101,8 +102,8 @@ class Model(Trainer, Layer):
 
     @property
     def dtype(self):
-        """The one dtype of all layers. Raises `ValueError` where they differ."""
-        dtypes = {layer.dtype for layer in self.layers}
+        """The one dtype of all layers; inputs take what they are given. Raises `ValueError` where they differ."""
+        dtypes = {layer.dtype for layer in self.layers if not isinstance(layer, InputLayer)}
         if len(dtypes) > 1:
             raise ValueError(
                 f"Model '{self.name}' expected layers of one dtype. Received: "
@@ -368,7 +369,7 @@ class Model(Trainer, Layer):
 def _plain_metric(metric):
     from glassnet import metrics
 
-    return metric if isinstance(metric, str) else metrics.serialize(metric)
+    return metric if isinstance(metric, str) else metrics.serialize(metrics.get(metric))
 
 
 def _single(structure):

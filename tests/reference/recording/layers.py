@@ -94,27 +94,27 @@ def record():
     return {"inputs": INPUTS, "cases": cases}
 
 
-def case(class_name, arguments, name, weights=None, adapt=False, training=False):
+def case(class_name, arguments, name, weights=None, adapt=False, training=False, inputs=INPUTS):
     weights = weights or {}
     with precision("float64"):
-        values = run(class_name, arguments, name, weights, adapt, training)
+        values = run(class_name, arguments, inputs[name], weights, adapt, training)
     entries = {"class": class_name, "arguments": arguments, "inputs": name, "weights": weights, "adapted": adapt}
     entries.update({"training": True} if training else {})
     return {**entries, "float64": values}
 
 
-def run(class_name, arguments, name, weights, adapt, training):
+def run(class_name, arguments, given, weights, adapt, training):
     layer = getattr(keras.layers, class_name)(**arguments)
-    inputs = jnp.asarray(INPUTS[name])
+    inputs = jnp.asarray(given)
     values = {}
     if adapt:
-        layer.adapt(INPUTS[name])
+        layer.adapt(given)
         values.update(adapted_mean=layer.mean, adapted_variance=layer.variance)
     else:
         layer.build(inputs.shape)
     layer.set_weights(list(weights.values()) if weights else layer.get_weights())
     (outputs, state), pullback = jax.vjp(
-        lambda given, inputs: apply(layer, given, inputs, training), trainable(layer), inputs
+        lambda weights, inputs: apply(layer, weights, inputs, training), trainable(layer), inputs
     )
     directions = jnp.asarray(_normal(20, *outputs.shape))
     by_weights, by_inputs = pullback((directions, [jnp.zeros_like(part) for part in state]))

@@ -1,0 +1,108 @@
+"""Transposed convolution: the way back through a convolution, as a way forward."""
+
+import numpy as np
+
+from glassnet.engine.graph import Halves, Operation
+from glassnet.engine.kernel import ADD, SCRATCH, SKIP, compiled, half_of_batch, matrix, vector
+from glassnet.engine.kernels.patches import (
+    BIAS,
+    DBIAS,
+    DKERNEL,
+    DX,
+    KERNEL,
+    X,
+    Z,
+    add_rows,
+    address,
+    begin_sums,
+    clear,
+    convolve,
+    end_sums,
+    geometry_of,
+    images_at_once,
+    kernel_size,
+    needs_padding,
+    pad,
+    padded_size,
+    room_of_half,
+    scatter,
+    transpose,
+    unpad,
+    weigh,
+)
+
+# The geometry is that of the convolution from z to x: z is the image (H, W, C), x the positions (P, Q, O).
+
+
+@compiled
+def turn(row, run, m):
+    """The kernel (KH, KW, C, O) as a matrix (O, KH * KW * C)."""
+    g = geometry_of(row)
+    patch = g.KH * g.KW * g.C
+    transpose(matrix(m.params, row[KERNEL], patch, g.O), matrix(m.scratch, row[SCRATCH], g.O, patch))
+
+
+@compiled
+def forward(row, run, m):
+    """z = sum over the positions that see it of kernel * x, + bias: what the backward pass of a convolution does.
+
+    Reads x (B, P, Q, O), kernel (KH, KW, C, O), bias (C,) where there is one; writes z (B, H, W, C). Source: Zeiler et al.,
+    "Deconvolutional Networks" (2010).
+    """
+    g = geometry_of(row)
+    begin, end = half_of_batch(row, run, 1)
+    room = room_of_half(row, m, g, g.C)
+    height, width = padded_size(g)
+    kernel = address(vector(m.scratch, row[SCRATCH], kernel_size(g)))
+    for b in range(begin, end):
+        image = room.images[: height * width * g.C]
+        clear(image)
+        scatter(run, g, vector(m.acts, row[X] + b * g.P * g.Q * g.O, g.P * g.Q * g.O), kernel, room.back, image, width)
+        z = matrix(m.acts, row[Z] + b * g.H * g.W * g.C, g.H * g.W, g.C)
+        unpad(image, g.H, g.W, g.C, vector(m.acts, row[Z] + b * z.size, z.size), height, width, g.TOP, g.LEFT, False)
+        if row[BIAS] >= 0:
+            bias = vector(m.params, row[BIAS], g.C)
+            for i in range(g.H * g.W):
+                z_i = z[i]
+                for c in range(g.C):
+                    z_i[c] += bias[c]
+
+
+@compiled
+def backward(row, run, m):
+    """dx is the convolution of dz with the kernel, dkernel that of dz weighed by x, dbias = sum of dz."""
+    g = geometry_of(row)
+    begin, end = half_of_batch(row, run, 1)
+    room, at_once = room_of_half(row, m, g, g.C), images_at_once(g)
+    height, width = padded_size(g)
+    padded = needs_padding(g)
+    kernel = address(vector(m.params, row[KERNEL], kernel_size(g)))
+    begin_sums(row, m, g, room)
+    if padded:
+        clear(room.images)
+    for b in range(begin, end, at_once):
+        n = min(at_once, end - b)
+        x = vector(m.acts, row[X] + b * g.P * g.Q * g.O, n * g.P * g.Q * g.O)
+        dx = vector(m.act_grads, row[X] + b * g.P * g.Q * g.O, n * g.P * g.Q * g.O)
+        dz = vector(m.act_grads, row[Z] + b * g.H * g.W * g.C, n * g.H * g.W * g.C)
+        images, image_width, image_height = dz, g.W, g.H
+        if padded:
+            pad(dz, n, g.H, g.W, g.C, room.images, height, width, g.TOP, g.LEFT)
+            images, image_width, image_height = room.images, width, height
+        if row[DKERNEL] != SKIP:
+            weigh(run, g, images, image_width, image_height, n, x, room.dkernel)
+        if row[BIAS] >= 0 and row[DBIAS] != SKIP:
+            add_rows(room.dbias, dz, room.sums)
+        if row[DX] != SKIP:
+            start, start_row = (address(dx), g.O * dx.itemsize) if row[DX] == ADD else (np.int64(0), 0)
+            convolve(run, g, images, image_width, image_height, n, kernel, start, start_row, dx)
+
+
+@compiled
+def add_up(row, run, m):
+    """dkernel and dbias from the sums over the two halves."""
+    g = geometry_of(row)
+    end_sums(row, m, g, g.C)
+
+
+CONVOLUTION_TRANSPOSE = Operation("convolution_transpose", (turn, Halves(forward)), (Halves(backward), add_up), patches=True)
