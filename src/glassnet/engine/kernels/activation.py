@@ -62,7 +62,8 @@ def elementwise(name, output, derivative, constants=0):
                 dz[i] = da[i] * derivative(z[i], a[i], c)
 
     kernels = (compiled(function, f"{__name__}.{name}.{function.__name__}") for function in (forward, backward))
-    return Elementwise(name, *map(Halves, kernels), output, derivative, read_constants, constants)
+    functions = {"output": output, "derivative": derivative, "read_constants": read_constants}
+    return Elementwise(name, *map(Halves, kernels), **functions, constants=constants)
 
 
 LINEAR = elementwise("linear", lambda z, c: z, lambda z, a, c: type(z)(1))
