@@ -14,7 +14,7 @@ __version__ = "0.1.0"
 
 _MODULES = (
     "activations", "callbacks", "config", "datasets", "initializers", "layers", "losses", "metrics", "models", "ops",
-    "optimizers", "perceptron", "preprocessing", "random", "regularizers", "saving", "schedules", "utils",
+    "optimizers", "perceptron", "preprocessing", "random", "regularizers", "saving", "schedules", "studio", "utils",
 )  # fmt: skip
 _NAMES = {
     "Input": "layers",

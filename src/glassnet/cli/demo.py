@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from glassnet.cli import studio
 from glassnet.cli.output import (
     check_out,
     count_confusions,
@@ -24,7 +25,8 @@ LEARNING_RATE = 0.006
 def demo(
     out: Annotated[str, typer.Option(help="The model file of the larger network.")] = "digits.safetensors",
 ):
-    """Learn to read handwriting: two networks on the 60,000 digits of MNIST, in a few seconds.
+    """Learn to read handwriting: two networks on the 60,000 digits of MNIST, in a few seconds; then open the studio on the
+    larger one, where a browser can be opened.
 
     \b
     Example:
@@ -56,11 +58,15 @@ def demo(
     console.print()
     write_next(
         console,
+        (f"glassnet studio {path}", "watch it, draw digits for it, look inside"),
         (f"glassnet predict {path} picture.png", "a digit of your own, of any size"),
         (f"glassnet info {path}", "what is in the file"),
         ("glassnet train mnist --layers 64,32 --dropout 0.1", "a network of your own"),
         ("glassnet train spiral", "something else to learn"),
     )
+    if studio.has_browser():
+        console.print()
+        studio.open_studio(console, path)
 
 
 def _learn(console, digits, hidden):

@@ -1,5 +1,8 @@
 """`glassnet studio`: the pages in the browser."""
 
+import os
+import sys
+import webbrowser
 from typing import Annotated
 
 import typer
@@ -24,15 +27,32 @@ def studio(
       glassnet studio
       glassnet studio digits.safetensors
     """
+    open_studio(open_console(), model, host, port, not no_browser)
+
+
+def open_studio(console, path=None, host="127.0.0.1", port=None, browser=True):
+    """Serves the studio until Ctrl-C, on the model in a file where a `path` is given, and opens a browser."""
+    from glassnet.studio.exhibit import Exhibit
     from glassnet.studio.server import serve
 
-    console = open_console()
+    exhibit = None if path is None else Exhibit.of_file(path)
 
     def ready(address):
         console.print(f"The studio is at {address}  (Ctrl-C ends it)", soft_wrap=True)
-        if not no_browser:
-            import webbrowser
-
+        if browser:
             webbrowser.open(address)
 
-    serve(host, port, ready)
+    serve(host, port, ready, exhibit)
+
+
+def has_browser():
+    """Whether a browser can be opened for somebody who sits at this terminal."""
+    if not sys.stdout.isatty() or os.environ.get("CI"):
+        return False
+    if sys.platform.startswith("linux") and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
+        return False
+    try:
+        webbrowser.get()
+    except webbrowser.Error:
+        return False
+    return True

@@ -76,6 +76,9 @@ class Frame:
         pages = self.session.pages
         if name not in pages or (query is not None and query != pages[name].query):
             pages[name] = page_class(name)(self.session, query)
+            exhibit = self.session.exhibit
+            if exhibit is not None and exhibit.page == name and not query:
+                pages[name].show(exhibit.model(), exhibit.data)
         return pages[name]
 
     def _tab(self, name):

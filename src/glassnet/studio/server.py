@@ -1,12 +1,17 @@
 """The studio's server: one process that serves pages, pictures and sessions, and nothing from elsewhere."""
 
+import asyncio
+import contextlib
 import secrets
 import socket
+import threading
 import warnings
+import webbrowser
 from pathlib import Path
 
 from fastapi import Request
 from nicegui import Client, app, ui
+from nicegui.server import Server
 
 from glassnet.studio.frame import Frame
 from glassnet.studio.guard import LOOPBACK, Guard
@@ -26,13 +31,47 @@ ICON = (
 )
 
 
-def serve(host="127.0.0.1", port=None, ready=None):
-    """Serves the studio until Ctrl-C.
+class Running:
+    """The studio of this process.
+
+    Attributes: `address` (None until it can be opened), `exhibit` (what is shown to sessions that begin, or None).
+    """
+
+    address = exhibit = None
+
+
+def show(exhibit, port=None, browser=True, wait=True):
+    """Opens the studio on an `Exhibit` or None, in this process.
+
+    Arguments:
+        exhibit: What is shown.
+        port: As for `serve`.
+        browser: Whether a browser is opened.
+        wait: Whether it returns only when the studio ends; else the studio runs in a thread.
+    """
+
+    def tell(address):
+        print(f"The studio is at {address}", flush=True)
+        if browser:
+            webbrowser.open(address)
+
+    if Running.address is not None:
+        Running.exhibit = exhibit
+        tell(Running.address)
+    elif wait:
+        serve(port=port, ready=tell, exhibit=exhibit)
+    else:
+        threading.Thread(target=serve, kwargs={"port": port, "ready": tell, "exhibit": exhibit}, daemon=True).start()
+
+
+def serve(host="127.0.0.1", port=None, ready=None, exhibit=None):
+    """Serves the studio until Ctrl-C, and then returns.
 
     Arguments:
         host: Address to listen at. Any other than this machine's own needs the token that is made here.
         port: Port; None for 8000, or the next one that is free.
         ready: `ready(address)`, called once pages can be opened.
+        exhibit: `Exhibit` that is shown first, or None.
 
     Raises `OSError` where the port is taken.
     """
@@ -42,24 +81,38 @@ def serve(host="127.0.0.1", port=None, ready=None):
     address = f"http://{shown}:{port}/" + (f"?token={token}" if token else "")
     _add_pages()
     app.add_middleware(Guard, token=token, upload=LIMITS.upload)
-    if ready is not None:
-        app.on_startup(lambda: ready(address))
-    app.on_shutdown(lambda: [session.close() for session in list(OPEN.values())])
+
+    async def begin():
+        while not Server.instance.started:  # uvicorn listens a moment after it has called this
+            await asyncio.sleep(0.005)
+        Running.address = address
+        if ready is not None:
+            ready(address)
+
+    def end():
+        Running.address = None
+        for session in list(OPEN.values()):
+            session.close()
+
+    Running.exhibit = exhibit
+    app.on_startup(begin)
+    app.on_shutdown(end)
     warnings.filterwarnings("ignore", "The loss of model", RuntimeWarning)  # a page says so, and the training pauses
-    ui.run(
-        host=host,
-        port=port,
-        title="glassnet",
-        favicon=ICON,
-        dark=None,
-        reload=False,
-        show=False,
-        show_welcome_message=False,
-        tailwind=False,
-        reconnect_timeout=RECONNECT,
-        ws_max_size=LIMITS.upload,
-        uvicorn_logging_level="warning",
-    )
+    with contextlib.suppress(KeyboardInterrupt):
+        ui.run(
+            host=host,
+            port=port,
+            title="glassnet",
+            favicon=ICON,
+            dark=None,
+            reload=False,
+            show=False,
+            show_welcome_message=False,
+            tailwind=False,
+            reconnect_timeout=RECONNECT,
+            ws_max_size=LIMITS.upload,
+            uvicorn_logging_level="warning",
+        )
 
 
 def _free_port(host, port):
@@ -91,7 +144,7 @@ def _add_pages():
 
 
 def _first(request: Request):
-    _open(request, NAMES[0])
+    _open(request, NAMES[0] if Running.exhibit is None else Running.exhibit.page)
 
 
 def _named(request: Request, name: str):
@@ -108,7 +161,7 @@ def _open(request, name):
         client.status_code = 503
         ui.label(text(language, "frame.full", limit=LIMITS.sessions)).classes("gn-page")
         return
-    session = OPEN[client.id] = Session(language, request.cookies.get("gn-theme", "auto"))
+    session = OPEN[client.id] = Session(language, request.cookies.get("gn-theme", "auto"), exhibit=Running.exhibit)
 
     def close():
         OPEN.pop(client.id, None)

@@ -19,14 +19,15 @@ class Session:
         limits: `Limits`.
         language: "en" or "zh".
         theme: "auto", "light" or "dark".
+        exhibit: The `Exhibit` that it was opened with, or None.
         pages: The `Page` objects that were opened, by name: going back to one finds it as it was left.
         trainings: The `TrainingThread`s that are running.
         visible: Whether the tab is the one that is seen.
         lost: Since when the connection is lost, by `time.monotonic`; None while it is there.
     """
 
-    def __init__(self, language="en", theme="auto", limits=LIMITS):
-        self.limits, self.language, self.theme = limits, language, theme
+    def __init__(self, language="en", theme="auto", limits=LIMITS, exhibit=None):
+        self.limits, self.language, self.theme, self.exhibit = limits, language, theme, exhibit
         self.pages, self.trainings, self._held = {}, [], []
         self.lost, self.visible = None, True
 

@@ -93,7 +93,10 @@ class ByHand:
 
     async def _show_curves(self):
         """Those of all activations; where their kernels have to be compiled first, that takes a while."""
-        values, slopes = await run.io_bound(curves)
+        found = await run.io_bound(curves)
+        if found is None:  # the studio ends
+            return
+        values, slopes = found
         self.curves.names, self.curves.z_range = list(ACTIVATIONS), [Z[0], Z[-1]]
         self.curves.values, self.curves.slopes = values, slopes
 

@@ -175,7 +175,7 @@ class Rule:
             return
         self._proved = self.name
         possible = await run.io_bound(separable, self.x, self.y)
-        if self.proof.is_deleted or self._proved != self.name:
+        if possible is None or self.proof.is_deleted or self._proved != self.name:
             return
         with self.proof:
             if possible:
