@@ -67,7 +67,7 @@ function render({ model, el }) {
       if (Math.abs(x) > extent || Math.abs(y) > extent) continue;
       const colour = colourOf(label, palette);
       if (test) pen.circle(right(x), down(y), radius - 0.4, palette.surface, colour, 1.75);
-      else pen.circle(right(x), down(y), radius, colour, palette.surface, 1);
+      else pen.circle(right(x), down(y), radius, colour, model.get("classes") ? palette.surface : palette.muted, model.get("classes") ? 1 : 0.6);
     }
     for (const [x, y] of stroke?.points ?? []) {
       const filled = stroke.erase ? "none" : colourOf(stroke.label, palette);

@@ -141,7 +141,8 @@ function render({ model, el }) {
       ys.forEach((y, unit) => {
         const made = button("gn-net-neuron", "", () => openNeuron(layer, unit), `neuron-${layer}-${unit}`);
         place(made, x - places.tile / 2, y - places.tile / 2, places.tile, places.tile);
-        made.setAttribute("aria-label", `${nameOf(layer, unit)}. ${words().open ?? ""}`);
+        describe(made, words().open);
+        made.setAttribute("aria-label", nameOf(layer, unit));
         watch(made, layer, unit);
       });
     });
@@ -161,15 +162,18 @@ function render({ model, el }) {
       element("span", "", made).textContent = feature.text;
       element("i", "", made).style.width = `${places.tile}px`;
       place(made, 14, ys[i] - places.tile / 2, x + places.tile / 2 - 14, places.tile);
+      describe(made, words().feature);
       made.setAttribute("aria-pressed", String(feature.on));
-      made.title = feature.text;
+      made.setAttribute("aria-label", feature.text);
       watch(made, -1, i);
       if (!feature.own) return;
       const forget = button("gn-net-forget", "\u00d7", () => ask("forget", { formula: feature.formula }), `forget-${feature.formula}`);
-      forget.setAttribute("aria-label", `${words().forget ?? ""}: ${feature.text}`);
+      describe(forget, words().forget);
       place(forget, 0, ys[i] - 9, 18, 18);
     });
     const own = button("gn-net-own", `+ ${words().formula ?? ""}`, () => openFormula(own), "own");
+    describe(own, words().formula_help);
+    own.setAttribute("aria-label", words().formula ?? "");
     own.style.right = `${places.width - x - places.tile / 2}px`;
     own.style.top = `${ys[ys.length - 1] + places.step / 2 + 6}px`;
   }
@@ -326,6 +330,7 @@ function render({ model, el }) {
       element("span", "", line).textContent = text;
       const input = element("input", "", line);
       Object.assign(input, { type: "number", step: "any", value: Number(weights[index].toPrecision(5)), min: -1e6, max: 1e6, required: true });
+      describe(input, text);
       input.dataset.index = index;
       input.addEventListener("change", () => input.checkValidity() && say("edited", { index, value: Number(input.value) }));
       if (!i) setTimeout(() => input.select());
@@ -338,6 +343,7 @@ function render({ model, el }) {
     const body = open(box, words().formula ?? "");
     const input = element("input", "gn-net-formula", body);
     Object.assign(input, { maxLength: 300, placeholder: "sin(x*y)", spellcheck: false });
+    describe(input, words().formula_help);
     input.setAttribute("aria-label", words().formula ?? "");
     element("p", "", body).textContent = words().formula_help ?? "";
     const done = () => {
@@ -346,7 +352,7 @@ function render({ model, el }) {
       close();
     };
     input.addEventListener("keydown", (event) => event.key === "Enter" && done());
-    button("gn-net-do", words().add ?? "+", done, "add-formula", body);
+    describe(button("gn-net-do", words().add ?? "+", done, "add-formula", body), words().add);
     setTimeout(() => input.focus());
   }
 
@@ -403,8 +409,13 @@ function render({ model, el }) {
     }
   };
   model.on("change:save", save);
+  const structure = ["features", "layers", "activations", "most_layers", "words", "label"];
+  let built = "";
   const ends = [
-    drawing(el, model, ["features", "layers", "activations", "most_layers", "words", "label"], () => {
+    drawing(el, model, structure, () => {
+      const wanted = JSON.stringify(structure.map((name) => model.get(name)));
+      if (wanted === built) return; // a change of theme alone: what is open stays open
+      built = wanted;
       close();
       build();
     }),
@@ -432,8 +443,9 @@ function place(node, left, top, width, height) {
   Object.assign(node.style, { left: `${left}px`, top: `${top}px`, width: `${width}px`, height: `${height}px` });
 }
 
+// A control's help: the studio shows it in a bubble, screen readers read the name.
 function describe(node, text) {
-  node.title = text ?? "";
+  node.dataset.help = text ?? "";
   node.setAttribute("aria-label", text ?? "");
 }
 

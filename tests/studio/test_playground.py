@@ -1,0 +1,341 @@
+"""The playground in a browser: it learns, is changed and edited, keeps its state in the address, and refuses what is hostile."""
+
+import base64
+import json
+import re
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from playwright.sync_api import expect
+
+from glassnet import Sequential, layers, load_model
+from glassnet.preprocessing import PointFeatures
+from glassnet.studio.pages.playground import Page
+from glassnet.studio.session import Session
+
+SPIRAL = "/playground?data=spiral&features=x,y,sin(x),sin(y)&hidden=8-tanh,8-tanh&optimizer=Adam&rate=0.01&seed=3"
+
+
+def opened(page, address="/playground"):
+    page.goto(address)
+    expect(page.locator(".gn-net-neuron").first).to_be_visible()
+    return page
+
+
+def button(page, name):
+    return page.get_by_role("button", name=name, exact=True)
+
+
+def step(page):
+    """The step at which the bar says that the training is."""
+    found = re.search(r"step ([\d,]+)", page.locator(".gn-counts").inner_text())
+    return int(found[1].replace(",", "")) if found else -1
+
+
+def field(page):
+    """The pixels of the map, as the browser drew them."""
+    return page.evaluate("document.querySelector('.gn-map canvas').toDataURL()")
+
+
+def wait_for(page, condition, seconds=20):
+    """Waits in the browser's time until a Python condition holds."""
+    for _ in range(seconds * 20):
+        if condition():
+            return
+        page.wait_for_timeout(50)
+    raise AssertionError("it did not come to pass")
+
+
+def downloaded(page, name):
+    button(page, "Save & export").click()
+    with page.expect_download() as waited:
+        button(page, name).click()
+    return waited.value.path().read_bytes()
+
+
+# -- in the browser --------------------------------------------------------------------------------------------------------
+
+
+def test_the_spiral_is_learnt(page):
+    opened(page, SPIRAL)
+    button(page, "Play").click()
+    accuracy = page.locator(".gn-figure").nth(3)
+    wait_for(page, lambda: re.fullmatch(r"[\d.]+%", accuracy.inner_text()) and float(accuracy.inner_text()[:-1]) > 95, 60)
+    button(page, "Pause").click()
+
+
+def test_a_weight_that_is_edited_changes_the_map(page):
+    opened(page)
+    wait_for(page, lambda: step(page) == 0)
+    before = field(page)
+    page.locator("[data-key=neuron-2-0]").press("Enter")
+    card = page.get_by_role("dialog")
+    expect(card).to_contain_text("output[0]")
+    card.locator("input").first.fill("3.5")
+    card.locator("input").first.press("Enter")
+    wait_for(page, lambda: field(page) != before)
+    page.keyboard.press("Escape")
+    expect(card).to_have_count(0)
+    page.locator("[data-key=neuron-2-0]").press("Enter")
+    expect(card.locator("input").first).to_have_value("3.5")
+
+
+def test_layers_and_neurons_are_added_and_removed_on_the_picture(page):
+    opened(page)
+    neurons = page.locator(".gn-net-neuron")
+    expect(neurons).to_have_count(4 + 2 + 1)
+    page.locator("[data-key=more-0]").click()
+    expect(neurons).to_have_count(5 + 2 + 1)
+    page.locator("[data-key=add-1]").click()
+    expect(neurons).to_have_count(5 + 4 + 2 + 1)
+    page.locator("[data-key=remove-2]").click()
+    expect(neurons).to_have_count(5 + 4 + 1)
+    page.locator("[data-key=activation-1]").select_option("relu")
+    page.wait_for_url("**hidden=5-tanh%2C4-relu**")
+    page.locator("[data-key='feature-x*y']").click()
+    expect(page.locator("[data-key='feature-x*y']")).to_have_attribute("aria-pressed", "true")
+    page.wait_for_url("**features=x%2Cy%2Cx%2Ay**")
+
+
+def test_an_address_reloaded_gives_the_same_state(page):
+    opened(page, SPIRAL + "&noise=0.2&classes=3&test=1&l2=0.001&dropout=0.1&own=x*sin(y)")
+    expect(page.locator(".gn-net-neuron")).to_have_count(8 + 8 + 3)
+    expect(page.locator("[data-key='feature-x*sin(y)']")).to_have_attribute("aria-pressed", "false")
+    wait_for(page, lambda: step(page) == 0)
+    button(page, "Epoch").click()
+    wait_for(page, lambda: step(page) == 25)
+    loss = page.locator(".gn-figure").first
+    expect(loss).not_to_have_text("–")
+    before, address = loss.inner_text(), page.url
+    page.reload()
+    expect(page.locator(".gn-net-neuron")).to_have_count(8 + 8 + 3)
+    wait_for(page, lambda: step(page) == 0)
+    assert page.url == address
+    button(page, "Epoch").click()
+    expect(loss).to_have_text(before)
+
+
+def test_a_hostile_address_is_told_of(page):
+    opened(page, "/playground?data=../etc&hidden=9999-tanh&features=__import__('os')&noise=1e308&rate=nan&seed=<script>")
+    notices = page.locator(".gn-notice")
+    expect(notices).to_have_count(6)
+    for name in ("data", "hidden", "features", "noise", "rate", "seed"):
+        expect(notices.filter(has_text=f"The address says {name} =")).to_have_count(1)
+    expect(page.locator(".gn-net-neuron")).to_have_count(32 + 1)
+
+
+@pytest.mark.parametrize(
+    ("formula", "said"),
+    [("__import__('os').system('true')", "Expected numbers, x, y"), ("9**9**9**9", "between"), ("x.real", "Expected numbers")],
+)
+def test_a_hostile_formula_is_refused(page, formula, said):
+    opened(page)
+    page.locator("[data-key=own]").click()
+    page.locator(".gn-net-formula").fill(formula)
+    page.locator("[data-key=add-formula]").click()
+    expect(page.locator(".gn-notice")).to_contain_text(said)
+    expect(page.locator(".gn-net-feature")).to_have_count(7)
+
+
+def test_a_formula_becomes_a_feature_and_can_be_forgotten(page):
+    opened(page)
+    page.locator("[data-key=own]").click()
+    page.locator(".gn-net-formula").fill("exp(-x**2 - y**2)")
+    page.locator(".gn-net-formula").press("Enter")
+    made = page.locator("[data-key='feature-exp(-x**2 - y**2)']")
+    expect(made).to_have_attribute("aria-pressed", "true")
+    page.locator("[data-key='forget-exp(-x**2 - y**2)']").click()
+    expect(made).to_have_count(0)
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (b"x,y,label\n1,2\n", "Expected 3 cells"),
+        (b"x,y,label\n" + b"1,2,a\n" * 20_001, "Expected at most 20000 rows"),
+        (b"\x89PNG\r\n\x1a\n\x00\x00", "Expected"),
+        (b"x,y,label\n=1+1,@SUM(A1),a\n=cmd|' /C calc'!A0,2,b\n", "two columns of numbers"),
+        (b"", "Expected"),
+        (b"x" * 2_100_000, "Expected a file of at most 2,000,000 bytes"),
+    ],
+    ids=["ragged", "long", "binary", "formulas", "empty", "huge"],
+)
+def test_a_hostile_table_is_refused(page, data, said):
+    opened(page)
+    page.locator("input[type=file]").set_input_files({"name": "table.csv", "mimeType": "text/csv", "buffer": data})
+    expect(page.locator(".gn-notice")).to_contain_text(said)
+    expect(page.locator("[aria-pressed=true].gn-set")).to_contain_text("Circle")
+
+
+def test_a_table_of_ones_own_is_learnt(page):
+    rng = np.random.default_rng(0)
+    rows = "".join(f"{a:.3f},{b:.3f},{'abc'[int(a > 5) + int(b > 5)]}\n" for a, b in rng.uniform(0, 10, (120, 2)))
+    opened(page)
+    table = {"name": "table.csv", "mimeType": "text/csv", "buffer": f"width,height,kind\n{rows}".encode()}
+    page.locator("input[type=file]").set_input_files(table)
+    button(page, "Use these").click()
+    expect(page.locator(".gn-map-legend")).to_contain_text("abc"[2])
+    expect(page.locator(".gn-net-neuron")).to_have_count(4 + 2 + 3)
+    button(page, "Epoch").click()
+    expect(page.locator(".gn-figure").first).not_to_have_text("–")
+
+
+def test_points_are_drawn_and_stand_in_the_address(page):
+    opened(page, "/playground?data=drawn&share=0.9")
+    box = page.locator(".gn-map canvas").bounding_box()
+    for pen, x in (("0", 90), ("1", 250)):
+        page.locator(".gn-at-output .gn-choice").get_by_text(pen, exact=True).click()
+        page.mouse.move(box["x"] + x, box["y"] + 60)
+        page.mouse.down()
+        page.mouse.move(box["x"] + x, box["y"] + 240, steps=20)
+        page.mouse.up()
+        page.wait_for_url("**drawn=**")
+    canvas = page.locator(".gn-map canvas")
+    canvas.focus()
+    address = page.url
+    canvas.press("ArrowLeft")
+    canvas.press(" ")
+    page.wait_for_url(lambda url: url != address)
+    drawn = base64.urlsafe_b64decode(re.search(r"drawn=([^&]*)", page.url)[1].replace("%3D", "=") + "==")
+    assert len(drawn) % 3 == 0 and len(drawn) > 60 and set(drawn[2::3]) == {128, 129}
+    button(page, "Epoch").click()
+    wait_for(page, lambda: step(page) > 0)
+
+
+def test_one_example_after_the_other_then_the_step(page):
+    opened(page, "/playground?batch=2")
+    wait_for(page, lambda: step(page) == 0)
+    note = page.locator(".gn-at-output .gn-small")
+    for number in (1, 2):
+        button(page, "Example").click()
+        expect(note).to_have_text(f"example {number} of 2 in this batch")
+    assert step(page) == 0
+    button(page, "Example").click()
+    wait_for(page, lambda: step(page) == 1)
+    expect(note).to_have_text("")
+
+
+def test_rewind_and_branch(page):
+    opened(page)
+    wait_for(page, lambda: step(page) == 0)
+    for number in (1, 2):
+        button(page, "Epoch").click()
+        wait_for(page, lambda number=number: step(page) == 25 * number)
+    page.get_by_role("heading", name="Playground").click()  # so that no button has the focus, and with it the keys
+    page.keyboard.press("ArrowLeft")
+    wait_for(page, lambda: step(page) == 49)
+    after = field(page)
+    page.keyboard.press("ArrowRight")
+    wait_for(page, lambda: step(page) == 50)
+    page.keyboard.press("ArrowLeft")
+    wait_for(page, lambda: step(page) == 49 and field(page) == after)
+    button(page, "Branch").click()
+    page.get_by_role("dialog").locator(".gn-primary").click()
+    expect(page.locator(".gn-compare")).to_contain_text("loss")
+
+
+def test_the_doctors_cure_is_applied(page):
+    opened(page, "/playground?data=xor&hidden=8-relu&initializer=Zeros")
+    button(page, "Epoch").click()
+    wait_for(page, lambda: step(page) == 25)
+    button(page, "Why isn’t it learning?").click()
+    finding = page.locator(".gn-finding").filter(has_text="All neurons alike")
+    expect(finding).to_be_visible()
+    before = field(page)
+    finding.get_by_role("button", name="Apply").click()
+    expect(page.locator(".gn-notice")).to_contain_text("Applied")
+    wait_for(page, lambda: field(page) != before)
+    wait_for(page, lambda: step(page) == 0)
+
+
+def test_an_exported_script_gives_the_same_bits(page, tmp_path):
+    opened(page, "/playground?data=spiral&classes=3&loss=squared&features=x,y,sin(x*y)&dropout=0.2&l1=0.0001")
+    button(page, "Epoch").click()
+    wait_for(page, lambda: step(page) == 25)
+    for _ in range(3):
+        button(page, "Batch").click()
+    wait_for(page, lambda: step(page) == 28)
+    (tmp_path / "script.py").write_bytes(script := downloaded(page, "Python script"))
+    assert b"datasets.spiral.load_data(n=500" in script
+    done = subprocess.run([sys.executable, "script.py"], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_a_model_file_predicts_from_x_and_y_and_can_be_loaded_again(page, tmp_path):
+    opened(page, "/playground?data=gauss&features=x,y,x*y&hidden=3-tanh")
+    button(page, "Epoch").click()
+    wait_for(page, lambda: step(page) == 25)
+    path = tmp_path / "m.safetensors"
+    path.write_bytes(downloaded(page, "Model file"))
+    model = load_model(path)
+    outputs = model.predict(model.preprocessing.transform([{"x": 2, "y": 2}, {"x": -2, "y": -2}]), verbose=0)
+    assert outputs[0] > 0.5 > outputs[1]
+    page.locator(".gn-files input[type=file]").set_input_files(path)
+    expect(page.locator(".gn-files")).to_have_count(0)
+    expect(page.locator(".gn-net-neuron")).to_have_count(3 + 1)
+
+
+@pytest.mark.parametrize(
+    ("name", "begins"),
+    [
+        ("Network (PNG)", b"\x89PNG"),
+        ("Network (SVG)", b"<svg"),
+        ("Map (SVG)", b"<svg"),
+        ("Curves (CSV)", b"epoch"),
+        ("Points (CSV)", b"x,y,label"),
+    ],
+)
+def test_what_can_be_saved(page, name, begins):
+    opened(page)
+    assert downloaded(page, name).startswith(begins)
+
+
+# -- without one -------------------------------------------------------------------------------------------------------------
+
+
+def test_it_accepts_models_on_points_of_the_plane():
+    def network(inputs, *stack):
+        model = Sequential([layers.Input(inputs), *stack])
+        model.compile("sgd", "binary_crossentropy")
+        return model
+
+    two = network((2,), layers.Dense(5, activation="relu"), layers.Dense(1, activation="sigmoid"))
+    x = np.random.default_rng(0).normal(size=(30, 2)).astype(np.float32)
+    assert Page.accepts(two, None) and Page.accepts(two, (x, x[:, 0] > 0))
+    assert not Page.accepts(network((3,), layers.Dense(1)), None)
+    assert not Page.accepts(network((2,), layers.Dense(33), layers.Dense(1)), None)
+    three = network((3,), layers.Dense(1, activation="sigmoid"))
+    three.preprocessing = PointFeatures(["x", "y", "x*y"])
+    assert Page.accepts(three, None)
+    session = Session()
+    page = Page(session)
+    page.show(two, (x, (x[:, 0] > 0).astype(int)))
+    assert page.model is two and page.points.classes == 2 and page.setting.hidden == ((5, "relu"),)
+    assert page.training.step("epoch").result(20).step == page.training.batches
+    session.close()
+
+
+def test_looking_at_full_speed_changes_no_bit():
+    session = Session()
+    weights = []
+    for looks in (True, False):
+        page = Page(session, {"data": "xor", "dropout": "0.1", "show": "gradients"})
+        for _ in range(40 if looks else 1):
+            state = page.training.step("epoch", 1 if looks else 40).result(20)
+        assert state.step == 1000
+        weights.append(page.model.params.array.copy())
+    assert np.array_equal(*weights)
+    session.close()
+
+
+def test_the_address_says_all_of_a_setting():
+    from glassnet.studio.pages.playground.setting import Setting, read, tidy
+
+    setting = tidy(
+        Setting(data="drawn", drawn=((-127, 0, 3), (127, 5, 0)), features=("y", "x**2", "exp(-x)"), hidden=((7, "mish"),),
+                l2=0.01, classes=4, discretise=True, optimizer="Nesterov", show="gradients", initializer="HeNormal", dropout=0.25)
+    )  # fmt: skip
+    assert read(json.loads(json.dumps(setting.query()))) == (setting, [])
+    assert read({}) == (Setting(), [])
