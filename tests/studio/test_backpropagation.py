@@ -1,6 +1,8 @@
 """Backpropagation, step by step: the picture on a bare page, and the page in the studio, show what `trace` computes."""
 
 import re
+from dataclasses import replace
+from urllib.parse import urlencode
 
 import numpy as np
 import pytest
@@ -9,6 +11,10 @@ from playwright.sync_api import expect
 
 from glassnet import Sequential, initializers, layers, optimizers
 from glassnet.inspect.walkthrough import Walkthrough
+from glassnet.studio.pages.backpropagation import Page
+from glassnet.studio.pages.backpropagation.experiment import Experiment
+from glassnet.studio.pages.backpropagation.setup import OPTIMIZERS, PRESETS, Setup
+from glassnet.studio.session import Session
 from glassnet.widgets import Backpropagation
 
 X, Y = [0.5, -1.0], [1.0, 0.0]
@@ -194,7 +200,7 @@ def test_chinese_and_another_trace(bare):
     bare.locator(".gn-bp").focus()
     bare.keyboard.press("ArrowRight")
     expect(bare.locator(".gn-bp h3")).to_have_text("前向：隐藏层的加权和")
-    expect(bare.locator(".gn-bp-card")).to_contain_text("隐藏层神经元 0 的加权和")
+    expect(bare.locator(".gn-bp-card")).to_contain_text("隐藏层的神经元 0 的加权和")
     picture.language = "en"
     assert picture.stops[1]["title"] == "Forward: weighted sums of the hidden layer"
     model.train_on_batch(np.array([X]), np.array([Y]))
@@ -214,3 +220,173 @@ def test_a_narrow_window_cuts_nothing_off(browser, width):
     sizes = [boxes.nth(k).bounding_box() for k in range(boxes.count())]
     assert all(box["x"] >= 0 and box["x"] + box["width"] <= width for box in sizes)
     context.close()
+
+
+# -- the page -----------------------------------------------------------------------------------------------------------
+
+
+def opened(page, query=""):
+    page.goto(f"/backpropagation{query}")
+    expect(page.locator(".gn-bp-svg")).to_be_visible()
+    return page
+
+
+def press(page, key, times=1):
+    """Presses a key; each press is drawn before the next."""
+    for _ in range(times):
+        before = page.locator(".gn-bp-count").text_content()
+        page.keyboard.press(key)
+        expect(page.locator(".gn-bp-count")).not_to_have_text(before)
+
+
+SMALL = Setup(((3, "tanh"), (2, "softmax")), (0.5, -1.0), (1.0, 0.0), "categorical_crossentropy", "momentum", 0.25, 7)
+
+
+def address_of(setup):
+    return "?" + urlencode(setup.query())
+
+
+def test_the_page_steps_with_the_arrow_keys_and_shows_what_trace_gives(page):
+    opened(page, address_of(SMALL))
+    trace = SMALL.model().trace([*SMALL.x], [*SMALL.y])
+    stops = Walkthrough(trace).stops
+    for stop in stops:
+        press(page, "ArrowRight")
+        for reference in (reference for part in stop.parts for reference in part):
+            assert shown_number(page, reference) == written(value_of(trace, reference)), reference
+        expect(page.locator(".gn-bp-card code")).not_to_have_text("")
+    press(page, "ArrowLeft", len(stops))
+    expect(page.locator(".gn-bp h3")).to_have_text("What is given")
+
+
+def test_the_step_is_that_of_train_on_batch_to_the_bit(page):
+    opened(page, address_of(SMALL))
+    model, (x, y) = SMALL.model(), (np.array([SMALL.x], np.float32), np.array([SMALL.y]))
+    page.keyboard.press("End")
+    page.locator(".gn-bp-move").get_by_role("button", name="Make the step").click()
+    expect(page.locator(".gn-bp h3")).to_have_text("What is given")
+    page.get_by_role("button", name="10 steps").click()
+    expect(page.get_by_text(re.compile("step 11, loss"))).to_be_visible()
+    losses = [model.train_on_batch(x, y) for _ in range(11)]
+    assert losses[-1] < losses[0]
+    trace = model.trace([*SMALL.x], [*SMALL.y])
+    press(page, "ArrowRight", 5)
+    expect(cell(page, "loss/values[0]")).to_have_class(re.compile("now"))
+    assert shown_number(page, "loss/values[0]") == written(trace["loss/values"][0])
+    for reference in ("hidden/kernel[1, 2]", "output/kernel[0, 1]", "hidden/bias[0]"):
+        assert shown_number(page, reference) == written(value_of(trace, reference))
+    page.get_by_role("button", name="Python").click()
+    expect(page.locator(".gn-bp-code-block")).to_contain_text("for _ in range(11):")
+    names = {}
+    exec(page.locator(".gn-bp-code-block").text_content().replace("print(", "str("), names)
+    assert names["model"].params.array.tobytes() == model.params.array.tobytes()
+    page.get_by_role("dialog").get_by_role("button", name="Close").click()
+    page.get_by_role("button", name="Undo").click()
+    expect(page.get_by_text(re.compile("step 10, loss"))).to_be_visible()
+    page.locator(".gn-bp-step").first.click()
+    expect(page.get_by_text(re.compile("step 0, loss"))).to_be_visible()
+    assert shown_number(page, "hidden/kernel[1, 2]") == written(SMALL.model().get_layer("hidden").kernel.value[1, 2])
+
+
+def test_an_edited_weight_changes_the_numbers_and_can_be_taken_back(page):
+    opened(page, address_of(SMALL))
+    press(page, "ArrowRight")
+    model = SMALL.model()
+    before = written(model.trace([*SMALL.x])["hidden/z"][0, 1])
+    assert shown_number(page, "hidden/z[0, 1]") == before
+    cell(page, "hidden/kernel[0, 1]").click()
+    field = page.locator(".gn-bp-edit input")
+    field.fill("2.5")
+    field.press("Enter")
+    model.get_layer("hidden").kernel.value[0, 1] = 2.5
+    expect(cell(page, "hidden/z[0, 1]").locator("text").last).to_have_text(written(model.trace([*SMALL.x])["hidden/z"][0, 1]))
+    page.get_by_role("button", name="Undo").click()
+    press(page, "ArrowRight")
+    expect(cell(page, "hidden/z[0, 1]").locator("text").last).to_have_text(before)
+    inputs = page.get_by_label("Input x1")
+    inputs.fill("0.75")
+    expect(cell(page, "input[0, 1]").locator("text").last).to_have_text("0.750")
+    page.wait_for_url("**x=0.5%2C0.75*")
+
+
+def test_what_is_chosen_stands_in_the_address(page):
+    opened(page)
+    page.get_by_role("button", name="Softmax 2-3-2").click()
+    expect(page.locator(".gn-bp-neuron")).to_have_count(8)
+    page.get_by_role("button", name="Add a layer").click()
+    expect(page.locator(".gn-bp-neuron")).to_have_count(11)
+    page.wait_for_url("**layers=3.tanh-3.tanh-2.softmax*")
+    page.get_by_label("Learning rate").fill("0.125")
+    page.wait_for_url("**rate=0.125*")
+    page.reload()
+    expect(page.locator(".gn-bp-neuron")).to_have_count(11)
+    expect(page.get_by_label("Learning rate")).to_have_value("0.125")
+    opened(page, "?layers=900.relu&x=1,2&y=nan&loss=evil&optimizer=sgd&rate=1&seed=1")
+    expect(page.locator(".gn-bp-neuron")).to_have_count(2 + 2 + 1 + 1)  # the textbook's
+
+
+def test_the_page_in_chinese_keeps_its_state(new_page):
+    page = opened(new_page(locale="zh-CN", viewport={"width": 1440, "height": 900}))
+    page.keyboard.press("ArrowRight")
+    expect(page.locator(".gn-bp h3")).to_have_text("前向：隐藏层的加权和")
+    expect(page.get_by_role("button", name="添加一层")).to_be_visible()
+    page.get_by_role("button", name="EN", exact=True).click()
+    expect(page.locator(".gn-bp h3")).to_have_text("Forward: weighted sums of the hidden layer")
+
+
+def test_a_model_from_python_is_taken_where_it_can_be_read():
+    model = network()
+    data = np.array([X, [1.0, 2.0]], np.float32), np.eye(2, dtype=np.float32)
+    assert Page.accepts(model, data) and Page.accepts(model, None)
+    large = Sequential([layers.Input((20,)), layers.Dense(2)])
+    large.compile("sgd", "mean_squared_error")
+    assert not Page.accepts(large, None)
+    assert not Page.accepts(Sequential([layers.Input((2,)), layers.Dense(2)]), None)
+    shown = Page(Session())
+    shown.show(model, data)
+    before = model.get_weights()
+    shown.experiment.step()
+    assert all(np.array_equal(one, other) for one, other in zip(before, model.get_weights(), strict=True))
+    model.train_on_batch(data[0][:1], data[1][:1])
+    assert shown.experiment.model.params.array.tobytes() == model.params.array.tobytes()
+
+
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+def test_going_back_and_on_again_gives_the_same_bits(optimizer):
+    experiment = Experiment.from_setup(replace(SMALL, optimizer=optimizer))
+    for _ in range(3):
+        experiment.step()
+    experiment.edit("hidden/bias[1]", 0.5)
+    experiment.step()
+    end = experiment.model.params.array.tobytes()
+    names = {}
+    exec(experiment.script().replace("print(", "str("), names)
+    assert names["model"].params.array.tobytes() == end
+    experiment.go_back(1)
+    for _ in range(2):
+        experiment.step()
+    experiment.edit("hidden/bias[1]", 0.5)
+    experiment.step()
+    assert experiment.model.params.array.tobytes() == end
+
+
+@pytest.mark.parametrize(
+    ("reference", "value"),
+    [("hidden/kernel[9, 0]", 1.0), ("nothing[0]", 1.0), ("input[0, 5]", 1.0), ("hidden/bias[0]", float("nan")),
+     ("hidden/bias[0]", 1e9), ("hidden/bias[0]", "1"), ("hidden/bias", 1.0)],
+)  # fmt: skip
+def test_an_edit_that_cannot_be_is_refused(reference, value):
+    experiment = Experiment.from_setup(SMALL)
+    with pytest.raises(ValueError, match="Expected"):
+        experiment.edit(reference, value)
+    assert len(experiment.states) == 1
+
+
+def test_losses_and_activations_that_belong_together_are_set_together():
+    setup = PRESETS["textbook"].changed(loss="categorical_crossentropy")
+    assert setup.layers[-1] == (2, "softmax") and setup.y == (1.0, 0.0)
+    assert setup.changed(layers=((2, "sigmoid"), (2, "relu"))).loss == "mean_squared_error"
+    assert setup.with_inputs(4).x == (0.6, -0.4, 0.0, 0.0)
+    assert setup.changed(loss="binary_crossentropy").layers[-1] == (2, "sigmoid")
+    for preset in PRESETS.values():
+        assert Setup.from_query(preset.query()) == preset

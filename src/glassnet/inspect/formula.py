@@ -117,8 +117,8 @@ CLASSES = {
 exp(p) as a logarithm, `targets` the sum of the targets."""
 
 SHARED = {
-    "softmax": ("a_i * (1 - a_i)", "-a_i * a_j"),
-    "softmax_along": ("a_i * (1 - a_i)", "-a_i * a_j"),
+    "softmax": ("a_i * (1 - a_i)", "-(a_i * a_j)"),
+    "softmax_along": ("a_i * (1 - a_i)", "-(a_i * a_j)"),
     "log_softmax": ("1 - exp(a_i)", "-exp(a_i)"),
 }
 """Derivative of one output of an activation along an axis by the input i: of output i itself, and of another, j."""

@@ -92,7 +92,8 @@ def _written(name, index):
     latex = letter if len(letter) == 1 else rf"\mathrm{{{escaped}}}"
     latex = rf"{{{latex}'}}" if prime else latex
     latex += (rf"^{{\text{{{layer}}}}}".replace("_", r"\_") if layer else "") + (f"_{{{place}}}" if place else "")
-    parts = (f"<mi>{escape(letter)}{'&#x2032;' * prime}</mi>", f"<mn>{place}</mn>", f"<mtext>{escape(layer)}</mtext>")
+    own = f"<mi>{escape(letter)}</mi>"
+    parts = (f"<mrow>{own}<mo>&#x2032;</mo></mrow>" if prime else own, f"<mn>{place}</mn>", f"<mtext>{escape(layer)}</mtext>")
     if layer and place:
         return latex, f"<msubsup>{''.join(parts)}</msubsup>"
     if place:

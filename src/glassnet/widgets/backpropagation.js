@@ -111,7 +111,7 @@ function render({ model, el }) {
     if (target !== state.position) actions.go(target);
   };
   const anywhere = (event) => {
-    const taken = event.defaultPrevented || event.target.closest?.('[tabindex="0"], a, button, [role=dialog], [role=menu], [role=listbox]');
+    const taken = event.defaultPrevented || event.target.closest?.("[role=dialog], [role=menu], [role=listbox], [role=slider]");
     if (model.get("whole_page") && !taken) press(event);
   };
   root.addEventListener("keydown", press);

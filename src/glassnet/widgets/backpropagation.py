@@ -77,7 +77,7 @@ class Backpropagation(Picture):
 
     def __init__(self, trace, language="en", **traits):
         super().__init__(language=language, **traits)
-        self.show(trace)
+        self.show(trace, self.position)
 
     def show(self, trace, position=0):
         """Shows another trace. What is selected stays so where there is such a number."""

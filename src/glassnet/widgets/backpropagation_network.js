@@ -69,17 +69,19 @@ function strengths(state, plan) {
   return found;
 }
 
+// What a column is called, and its activation.
+function names(state, place) {
+  const { network, texts } = state;
+  const last = network.columns.length;
+  if (place === 0) return [texts.inputs, ""];
+  if (place > last) return [texts.loss, ""];
+  const hidden = last === 2 ? texts.hidden : texts.numbered.replace("{number}", place);
+  const { activation } = network.columns[place - 1];
+  return [place === last ? texts.output : hidden, activation ? activation.replaceAll("_", " ") : texts.linear];
+}
+
 function heading(state, head) {
-  const columns = state.network.columns;
-  const column = columns[head.place - 1];
-  let name = state.texts.inputs;
-  let detail = "";
-  if (head.place > columns.length) name = state.texts.loss;
-  else if (column) {
-    const hidden = columns.length === 2 ? state.texts.hidden : state.texts.numbered.replace("{number}", head.place);
-    name = head.place === columns.length ? state.texts.output : hidden;
-    detail = column.activation ? column.activation.replaceAll("_", " ") : state.texts.linear;
-  }
+  const [name, detail] = names(state, head.place);
   const at = { x: head.x, "text-anchor": head.anchor };
   const title = make("text", { ...at, y: head.y, class: "gn-bp-head gn-bp-halo" }, name);
   if (head.inline) {
@@ -148,8 +150,7 @@ function neuron(state, node, plan, select) {
     const part = shown(state, cell);
     return `${cell.sign} ${state.done.has(part) ? short(state.value(part)) : state.texts.not_yet}`;
   });
-  const column = state.network.columns[node.place - 1];
-  const where = column ? `, ${column.layer}` : "";
+  const where = node.place > 0 && !loss ? `, ${names(state, node.place)[0]}` : "";
   const last = [...node.cells].map((cell) => shown(state, cell)).filter((part) => state.done.has(part)).pop();
   const choose = () => select(node.cells.map((cell) => shown(state, cell)).find((part) => state.now.has(part)) || last || node.cells[0].reference);
   const lit = node.cells.some((cell) => state.now.has(shown(state, cell)));

@@ -1,6 +1,7 @@
 // Where everything stands: neurons as boxes of cells, connections as lines with labels that do not cover each other.
 
 const ROW = 23;
+const LEAST = 340; // height of a network beside each other
 const LABEL = { width: 54, line: 16 };
 
 // Of more connections between two layers than these, only those that are at work have labels.
@@ -82,11 +83,11 @@ function rightwards(network, width, groups) {
   const head = 46;
   const space = 22;
   const heights = all.map((column) => column.reduce((sum, node) => sum + node.height + space, -space));
-  const tallest = Math.max(...heights);
+  const tallest = Math.max(LEAST, ...heights);
   let x = (width - outer - (groups - 2) * inner - (groups - 1) * gap) / 2;
   const heads = [];
   all.forEach((column, place) => {
-    const spread = column.length > 1 ? Math.min(44, (tallest - heights[place]) / (column.length - 1) / 2) : 0;
+    const spread = column.length > 1 ? Math.min(72, (tallest - heights[place]) / column.length) : 0;
     let y = head + (tallest - heights[place] - spread * (column.length - 1)) / 2;
     for (const node of column) {
       Object.assign(node, { x, y });
@@ -145,10 +146,11 @@ function label(found, rows) {
   const taken = [];
   const size = { width: LABEL.width, height: rows * LABEL.line };
   let every = true;
-  for (const link of found) {
+  const shares = [0, 0.06, -0.06, 0.12, -0.12, 0.18, -0.18, 0.24, -0.24, 0.3, -0.3].map((from) => 0.5 + from);
+  const slant = ({ line: [x1, y1, x2, y2] }) => Math.abs(sideways ? y2 - y1 : x2 - x1);
+  for (const link of [...found].sort((one, other) => slant(one) - slant(other))) { // the straight ones have the least choice
     const [x1, y1, x2, y2] = link.line;
-    const candidates = [0.5, 0.42, 0.58, 0.34, 0.66, 0.27, 0.73, 0.2, 0.8];
-    const spots = candidates.map((share) => ({ x: x1 + (x2 - x1) * share, y: y1 + (y2 - y1) * share }));
+    const spots = shares.map((share) => ({ x: x1 + (x2 - x1) * share, y: y1 + (y2 - y1) * share }));
     const inside = (spot) => !sideways || Math.min(spot.x - x1, x2 - spot.x) > size.width / 2;
     const free = spots.find((spot) => inside(spot) && !taken.some((other) => cover(spot, other, size)));
     every &&= Boolean(free);

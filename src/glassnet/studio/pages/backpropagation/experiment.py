@@ -1,0 +1,186 @@
+"""The page's network under training, one example again and again, with every state kept so that it can be gone back to."""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from glassnet.inspect.names import split
+from glassnet.inspect.snapshot import constant_rate
+from glassnet.inspect.twin import twin
+from glassnet.studio.pages.backpropagation.setup import LARGEST, OPTIMIZERS
+
+STATES = 2000
+"""The most states that are kept."""
+
+
+@dataclass(frozen=True)
+class State:
+    """What the network was after something was done.
+
+    Attributes:
+        weights, slots, steps, rate: Of the network and its optimizer.
+        loss: Of the example.
+        done: `"begin"`, `"step"`, `"edit"` or `"rate"`.
+        line: What was done, in Python.
+    """
+
+    weights: tuple
+    slots: np.ndarray
+    steps: int
+    rate: float | None
+    loss: float
+    done: str
+    line: str
+
+
+class Experiment:
+    """A model, one example, and what has been done.
+
+    Arguments:
+        model: A compiled model.
+        x, y: The example.
+        setup: The `Setup` that the model was made from; None for a model from elsewhere.
+
+    Attributes: those; `trace`, of the model as it is now; `states`, of which the last one is the present.
+    """
+
+    def __init__(self, model, x, y, setup=None):
+        self.model, self.setup = model, setup
+        self.x, self.y = np.array(x, np.float32), np.array(y)
+        self._begin()
+
+    @classmethod
+    def from_setup(cls, setup):
+        return cls(setup.model(), setup.x, setup.y, setup)
+
+    @classmethod
+    def on_copy_of(cls, model, x, y):
+        """On a copy of somebody's model, which is left as it is."""
+        copy = twin(model)
+        copy.set_weights(model.get_weights())
+        return cls(copy, x, y)
+
+    def _begin(self):
+        self.model.optimizer.build(self.model.params_variables)
+        self.states = []
+        self._keep("begin", "")
+
+    def _keep(self, done, line):
+        self.trace = self.model.trace(self.x, self.y)
+        optimizer = self.model.optimizer
+        state = State(
+            tuple(self.model.get_weights()), optimizer.slots.array.copy(), int(optimizer.steps), self.rate,
+            self.trace.loss, done, line,
+        )  # fmt: skip
+        self.states.append(state)
+
+    @property
+    def rate(self):
+        """The learning rate; None where it follows a schedule."""
+        return constant_rate(self.model.optimizer)
+
+    @property
+    def full(self):
+        """Whether no more states are kept, so that nothing more can be done."""
+        return len(self.states) >= STATES
+
+    @property
+    def finite(self):
+        """Whether the loss is a number, so that a step can be made."""
+        return math.isfinite(self.trace.loss)
+
+    def losses(self):
+        """The loss before the first step and after every step: pairs of the state's place and the loss."""
+        return [(place, state.loss) for place, state in enumerate(self.states) if state.done in ("begin", "step")]
+
+    # -- what can be done ----------------------------------------------------------------------------------------
+
+    def step(self):
+        """Trains on the example once."""
+        self.model.train_on_batch(self.x[None], self.y[None])
+        self._keep("step", "model.train_on_batch(x[None], y[None])")
+
+    def edit(self, reference, value):
+        """Gives a weight, a bias, an input or a target another value. Raises `ValueError` where that cannot be.
+
+        With another example, the states before are forgotten: their losses would be of another one.
+        """
+        name, index = split(reference)
+        if not (isinstance(value, int | float) and math.isfinite(value) and abs(value) <= LARGEST):
+            raise ValueError(f"Expected a number from {-LARGEST:g} to {LARGEST:g}. Received: {value!r}.")
+        variable = {variable.path: variable for variable in self.model.trainable_variables}.get(name)
+        numbers = {"input": self.x, "target": self.y}.get(name)
+        if variable is not None:
+            numbers = variable.numpy().copy()
+        elif numbers is not None:
+            index = index[1:] if numbers.ndim else ()
+        if numbers is None or len(index) != numbers.ndim or any(not 0 <= i < n for i, n in zip(index, numbers.shape)):  # noqa: B905
+            raise ValueError(f"Expected a weight, a bias, an input or a target. Received: {reference!r}.")
+        numbers[index] = value
+        if variable is None:
+            self._begin()
+        else:
+            variable.assign(numbers)
+            layer, _, part = name.rpartition("/")
+            place = ", ".join(map(str, index))
+            self._keep("edit", f'model.get_layer("{layer}").{part}.value[{place}] = {float(value)!r}')
+
+    def go_on_from(self, weights):
+        """Begins with these weights."""
+        self.model.set_weights(weights)
+        self._begin()
+
+    def set_rate(self, rate):
+        """Gives the optimizer another learning rate."""
+        self.model.optimizer.learning_rate = rate
+        self._keep("rate", f"model.optimizer.learning_rate = {rate!r}")
+
+    def go_back(self, place):
+        """Goes back to a kept state; those after it are forgotten."""
+        del self.states[place + 1 :]
+        state, optimizer = self.states[-1], self.model.optimizer
+        self.model.set_weights(state.weights)
+        optimizer.slots.array[...] = state.slots
+        optimizer.steps.assign(state.steps)
+        if state.rate is not None:
+            optimizer.learning_rate = state.rate
+        self.trace = self.model.trace(self.x, self.y)
+
+    def undo(self):
+        """Goes back by one state."""
+        self.go_back(len(self.states) - 2)
+
+    # -- the same without the studio -----------------------------------------------------------------------------
+
+    def script(self):
+        """A Python script that does all of it again and has the same weights to the bit."""
+        setup, first = self.setup, self.states[0]
+        name, arguments = OPTIMIZERS[setup.optimizer]
+        settings = ", ".join([repr(first.rate), *(f"{key}={value!r}" for key, value in arguments.items())])
+        dense = [
+            f'    layers.Dense({units}, activation="{activation}", name="{layer}"),'
+            for (units, activation), layer in zip(setup.layers, setup.names(), strict=True)
+        ]
+        weights = [f"    np.array({array.tolist()!r}, np.float32)," for array in first.weights]
+        lines = [
+            "import numpy as np", "from glassnet import Sequential, layers, optimizers", "",
+            f"x, y = np.array({self.x.tolist()!r}, np.float32), np.array({self.y.tolist()!r})", "",
+            "model = Sequential([", f"    layers.Input(({len(self.x)},)),", *dense, "])",
+            "model.set_weights([", *weights, "])",
+            f'model.compile(optimizers.{name}({settings}), "{setup.loss}")', *_counted(self.states[1:]), "",
+            "t = model.trace(x, y)", "print(t.loss)", "for step in t.steps():", "    print(step)",
+        ]  # fmt: skip
+        return "\n".join(lines) + "\n"
+
+
+def _counted(states):
+    """The lines of states, with a loop for those that are repeated."""
+    lines, place = [], 0
+    while place < len(states):
+        line, many = states[place].line, 1
+        while place + many < len(states) and states[place + many].line == line:
+            many += 1
+        lines += [line] if many == 1 else [f"for _ in range({many}):", f"    {line}"]
+        place += many
+    return lines
