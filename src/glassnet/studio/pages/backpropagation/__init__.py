@@ -139,10 +139,11 @@ class Page(Base):
 
     def go_back(self, place):
         """Goes back to a state that was kept."""
+        undone = {state.done for state in self.experiment.states[place + 1 :]}
         self.experiment.go_back(place)
         if self.setup is not None:
             self.experiment.setup = self.setup.changed(rate=self.experiment.rate)
-        self.changed()
+        self.changed(0 if "step" in undone else self.picture.position)
 
 
 def _first(model, data):
