@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test test-all check bench clean
+.PHONY: demo test test-all check bench screenshots clean
 
 $(VENV)/demo: pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "glassnet needs Python 3.11 or newer: make PYTHON=python3.12 ...")'
@@ -39,6 +39,10 @@ bench: $(VENV)/demo  ## Measure against the frameworks: installs them in .venv-b
 	$(PYTHON) -m venv .venv-bench
 	.venv-bench/bin/python -m pip install --quiet --disable-pip-version-check --requirement benchmarks/requirements.txt --editable .
 	.venv-bench/bin/python benchmarks/run.py
+
+screenshots: $(VENV)/chromium  ## Pictures of every page of the studio into docs/screenshots; Chinese ones need a Chinese font.
+	fc-list :lang=zh | grep -q . || { test "$$(id -u)" = 0 && apt-get install -qq -y fonts-noto-cjk; } || echo "No Chinese font was found: install Noto Sans CJK."
+	$(BIN)/python tests/studio/screenshots.py docs/screenshots
 
 clean:
 	rm -rf $(VENV) .venv-bench .pytest_cache .ruff_cache .hypothesis

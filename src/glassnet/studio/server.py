@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import secrets
 import socket
+import sys
 import threading
 import warnings
 import webbrowser
@@ -24,6 +25,8 @@ from glassnet.widgets.palette import properties
 HERE = Path(__file__).parent
 RECONNECT = 30
 """Seconds for which a session waits for a lost connection."""
+SWITCH = 0.001
+"""Seconds for which a thread that trains keeps Python to itself when the server has something to do."""
 ICON = (
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><g stroke="#8a929c" stroke-width="2">'
     '<path d="M7 9 25 16M7 23 25 16"/></g><circle cx="7" cy="9" r="5" fill="#1769C2"/>'
@@ -97,6 +100,7 @@ def serve(host="127.0.0.1", port=None, ready=None, exhibit=None):
     Running.exhibit = exhibit
     app.on_startup(begin)
     app.on_shutdown(end)
+    sys.setswitchinterval(SWITCH)
     warnings.filterwarnings("ignore", "The loss of model", RuntimeWarning)  # a page says so, and the training pauses
     with contextlib.suppress(KeyboardInterrupt):
         ui.run(

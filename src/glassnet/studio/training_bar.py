@@ -107,10 +107,11 @@ class TrainingBar:
         if state is self._shown:
             return
         self._shown = state
+        if training is not None:
+            self._show_playing(training.playing)  # the state is older, where the training waits for its turn
         if state is None:
             self.counts.text = ""
             return
-        self._show_playing(state.playing)
         words = [self.t("at", epoch=f"{state.epoch:,}", step=f"{state.step:,}")]
         if state.error:
             words = [state.error]

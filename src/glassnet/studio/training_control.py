@@ -8,9 +8,12 @@ from dataclasses import replace
 from glassnet.callbacks import Callback
 from glassnet.inspect.replay import Paused
 from glassnet.inspect.snapshot import Snapshot, batch_loss
+from glassnet.studio.turns import TURNS
 
 FRAME = 0.04
 """Seconds between two states, at least."""
+SHARE = 0.25
+"""Of the time at most goes into looks."""
 CHUNK = 0.02
 """Seconds of steps between two moments at which commands are obeyed, about."""
 
@@ -32,6 +35,7 @@ class Control(Callback):
         self._answers = []
         self._epoch = self._batch = 0
         self._loss, self._logs = math.nan, {}
+        self._look = 0.0  # seconds that the last look took
         self._begun = self._shown = 0.0  # when the last chunk began, and when the last state was made
         self._rate, self._steps, self._made = 0.0, 0, 0  # steps a second, the step the last chunk began at, its steps
 
@@ -105,7 +109,9 @@ class Control(Callback):
                 due = self._due() if training.playing else None
                 if due == 0:
                     break
+                TURNS.give()
                 training.changed.wait(due)
+        TURNS.take()
         self._begun, self._steps = time.perf_counter(), self._now()
 
     def answer(self, command, future):
@@ -133,7 +139,8 @@ class Control(Callback):
     def _make_state(self, limit, asked):
         training, old, clock = self.training, self.training.current, time.perf_counter()
         turned = old.number == 0 or old.playing != training.playing
-        due = training.wanted and self._now() != old.step and clock - self._shown >= FRAME
+        pause = max(FRAME, self._look / SHARE)
+        due = training.wanted and self._now() != old.step and clock - self._shown >= pause
         if not (asked or turned or due):
             return
         training.wanted = False
@@ -141,6 +148,8 @@ class Control(Callback):
             self._made = 0  # steps made at another speed are not to be waited for
         speed = (self._now() - old.step) / (clock - self._shown) if training.playing and not turned else 0.0
         self._shown = clock
+        seen = None if training.look is None else training.look(self.model)
+        self._look = time.perf_counter() - clock
         training.current = replace(
             old,
             number=old.number + 1,
@@ -152,7 +161,7 @@ class Control(Callback):
             playing=training.playing,
             steps_per_second=max(speed, 0.0),
             limit=limit,
-            seen=None if training.look is None else training.look(self.model),
+            seen=seen,
         )
 
     def _now(self):

@@ -11,6 +11,7 @@ from glassnet.inspect.replay import Paused
 from glassnet.inspect.timeline import Timeline
 from glassnet.studio.limits import LIMITS
 from glassnet.studio.training_control import Control, Ended
+from glassnet.studio.turns import TURNS
 
 STATES = 400
 """Kept by the timeline of a training: more than a bar on a screen can tell apart."""
@@ -233,6 +234,7 @@ class TrainingThread:
             if not isinstance(error, ValueError):
                 raise
         finally:
+            TURNS.give()
             with self.changed:
                 self.ended, self.playing = True, False
             for *_, future in (*self.inside, *self.outside, *((future,) for future in self.pauses)):

@@ -75,13 +75,14 @@ class Weather:
                 with ui.element("div").classes("gn-row gn-small gn-muted"):
                     ui.label(t("neuron.weather.rain")).classes("gn-key-one")
                     ui.label(t("neuron.weather.dry")).classes("gn-key-zero")
-            with controls.card(t("neuron.weather.worth")):
-                ui.label(t("neuron.weather.story"))
-                with ui.element("div").classes("gn-figures"):
-                    self.accuracy = self._figure("accuracy")
-                    self._figure("never").text = f"{1 - self.test[1].mean():.1%}"
-                ui.label(t("neuron.weather.moral")).classes("gn-muted")
-        TimelineBar(self.page, lambda: self.training)
+            with ui.element("div").classes("gn-stack"):
+                with controls.card(t("neuron.weather.worth")):
+                    ui.label(t("neuron.weather.story"))
+                    with ui.element("div").classes("gn-figures"):
+                        self.accuracy = self._figure("accuracy")
+                        self._figure("never").text = f"{1 - self.test[1].mean():.1%}"
+                    ui.label(t("neuron.weather.moral")).classes("gn-muted")
+                TimelineBar(self.page, lambda: self.training)
         self._shown = None
         self._show()
         self.page.tick(0.05, self._show)

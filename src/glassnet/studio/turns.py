@@ -1,0 +1,53 @@
+"""Trainings take turns on the processors, so that however many there are, pages answer at once."""
+
+import os
+import threading
+import time
+from collections import deque
+
+SLICE = 0.02
+"""Seconds after which a training lets the next one on, if one waits."""
+
+
+class Turns:
+    """So many may work at once; the others wait in the order in which they came.
+
+    Arguments:
+        places: How many; one processor is left to the server, where there are several.
+
+    >>> turns = Turns(1)
+    >>> turns.take(); turns.give()
+    """
+
+    def __init__(self, places=None):
+        self._free = max(1, (os.cpu_count() or 1) - 1) if places is None else places
+        self._changed, self._waiting = threading.Condition(), deque()
+        self._since = threading.local()
+
+    def take(self):
+        """Waits for a place, unless this thread has one and may keep it."""
+        since = getattr(self._since, "time", None)
+        if since is not None:
+            if not self._waiting or time.perf_counter() - since < SLICE:
+                return
+            self.give()
+        with self._changed:
+            ticket = object()
+            self._waiting.append(ticket)
+            self._changed.wait_for(lambda: self._free and self._waiting[0] is ticket)
+            self._waiting.popleft()
+            self._free -= 1
+            self._changed.notify_all()
+        self._since.time = time.perf_counter()
+
+    def give(self):
+        """Gives this thread's place back, if it has one."""
+        if getattr(self._since, "time", None) is not None:
+            self._since.time = None
+            with self._changed:
+                self._free += 1
+                self._changed.notify_all()
+
+
+TURNS = Turns()
+"""Those of all trainings in this process."""
