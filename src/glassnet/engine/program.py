@@ -221,7 +221,15 @@ class Program:
     def set_keep(self, node, every, plan, places):
         """Lets a node copy the stretches of `plan` after every so many steps; see `kernels.keep` for the int64 arrays."""
         self._sources[node] = plan, places  # kept alive, as above
-        self._table[self._rows[node]][COLUMNS : COLUMNS + 4] = every, len(plan), plan.ctypes.data, places.ctypes.data
+        self.set_sizes(node, 0, (every, len(plan), plan.ctypes.data, places.ctypes.data))
+
+    def set_sizes(self, node, first, numbers, half=None):
+        """Gives a node other sizes than planned, from number `first` on; with `half` those of a half of it."""
+        rows = self._rows[node]
+        start = rows.start + COLUMNS + len(list(self._offsets(node))) + first
+        if half is not None:
+            start += (1 + half) * (rows.stop - rows.start)
+        self._table[start : start + len(numbers)] = numbers
 
     def begin(self, order, step=0, iteration=0, first=0):
         """Sets the order of examples of an epoch and where in it to begin."""

@@ -8,9 +8,9 @@ import math
 import numpy as np
 
 from glassnet.engine.variable import Variable
-from glassnet.inspect import formula
+from glassnet.inspect import formula, through_time
 from glassnet.inspect.element import loss_element, one_to_one
-from glassnet.inspect.names import DERIVATIVE
+from glassnet.inspect.names import DERIVATIVE, joined
 from glassnet.inspect.notation import Symbol
 from glassnet.inspect.slopes import flat_place, place, size_of
 from glassnet.inspect.symbol import constant, quantity, slope, words
@@ -21,12 +21,15 @@ REDUCTIONS = ("mean", "sum", "weighted_mean")
 
 def by_tensor(trace, name, index):
     """The derivative of the loss by one number of a tensor: what comes back from each operation that reads it."""
-    return _all(trace, name, index, {"dense": _dense_input, "activity_penalty": _activity}, _through)
+    recurrent = dict.fromkeys(through_time.STAGES, _recurrent_input)
+    rules = {"dense": _dense_input, "activity_penalty": _activity, "through_time": through_time.by_later_steps}
+    return _all(trace, name, index, {**rules, **recurrent}, _through)
 
 
 def by_parameter(trace, name, index):
     """The derivative of the loss by one parameter: what comes back from its layer, and from its penalty."""
-    return _all(trace, name, index, {"dense": _dense_parameter, "penalty": _penalty}, _by_example)
+    recurrent = dict.fromkeys(through_time.STAGES, _recurrent_parameter)
+    return _all(trace, name, index, {"dense": _dense_parameter, "penalty": _penalty, **recurrent}, _by_example)
 
 
 def _all(trace, name, index, rules, otherwise):
@@ -103,6 +106,17 @@ def _delta(trace, z, index):
     return (_slope(trace, readers[0], (a, index), (z, index), value), quantity(trace, DERIVATIVE + a, index))
 
 
+# -- recurrent layers --------------------------------------------------------------------------------------------------
+
+
+def _recurrent_input(trace, node, name, index):
+    return through_time.by_input(trace, node, name, index) or _through(trace, node, name, index)
+
+
+def _recurrent_parameter(trace, node, name, index):
+    return through_time.by_parameter(trace, node, name, index) or _by_example(trace, node, name, index)
+
+
 # -- any other operation -----------------------------------------------------------------------------------------------
 
 
@@ -126,7 +140,7 @@ def _through(trace, node, name, index):
     for output in node.outputs:
         if output is None or DERIVATIVE + output.name not in trace:
             continue
-        dy, shape = trace.gradient(output.name), trace[output.name].shape
+        dy, shape = through_time.from_above(trace, output.name), trace[output.name].shape
         # An operation over the whole batch lets other examples' outputs depend on this number, too.
         others = np.array(dy)
         others[example] = 0
@@ -137,12 +151,19 @@ def _through(trace, node, name, index):
                 value = local.one(name, output.name, at)[index]
                 if value != 0 or one_to_one(node):
                     found = _slope(trace, node, (output.name, at), (name, index), value)
-                    terms.append(term(found, quantity(trace, DERIVATIVE + output.name, at)))
+                    terms.append(term(found, _wanted(trace, output.name, at, dy[at])))
     if node.operation.name == "softmax" and trace[node.outputs[0].name].ndim == 2:
         a, i = node.outputs[0].name, index[1]
         mean = f't["{a}"][{example}] @ t["d {a}"][{example}]'
         return terms, f't["{a}"][{example}, {i}] * (t["d {a}"][{example}, {i}] - {mean})'
     return terms, summed(terms)
+
+
+def _wanted(trace, name, at, value):
+    """The factor d output: of a recurrent operation, whose own steps are part of the slope, only what is wanted from above."""
+    if through_time.maker(trace, name) is None:
+        return quantity(trace, DERIVATIVE + name, at)
+    return words(f"{DERIVATIVE}{joined(name, at)} from above", repr(float(value)), value)
 
 
 def _by_example(trace, node, name, index):
@@ -152,7 +173,7 @@ def _by_example(trace, node, name, index):
         seeds = {}
         for output in outputs:
             seeds[output] = np.zeros(trace[output].shape)
-            seeds[output][example] = trace.gradient(output)[example]
+            seeds[output][example] = through_time.from_above(trace, output)[example]
         value = trace.local(node)(name, seeds)[index]
         terms.append(term(words(f"example {example} through {node.operation.name}", repr(float(value)), value)))
     return terms, quantity(trace, DERIVATIVE + name, index).python

@@ -2,6 +2,7 @@
 
 from glassnet.engine.layout import Vector
 from glassnet.engine.program import Program
+from glassnet.inspect.through_time import maker, nudge
 
 STEP = 1e-6
 """Distance to either side, for numbers up to 1; more for larger ones. Balances truncation against rounding."""
@@ -26,10 +27,8 @@ class DoubleNetwork:
 
     def _made_by(self, name):
         """How many operations have been made when the tensor `name` is there."""
-        made = (
-            k for k, node in enumerate(self.order, 1) if any(t is not None and t.name == name for t in node.outputs)
-        )
-        return next(made, 0)
+        made = [k for k, node in enumerate(self.order, 1) if any(t is not None and t.name == name for t in node.outputs)]
+        return max(made, default=0)  # several may each make a part
 
     def _run(self, first):
         self.program.once(self.program.forward(self.order[first:]), self.trace.batch_size, self.trace.training)
@@ -38,6 +37,8 @@ class DoubleNetwork:
 
     def difference(self, name, index):
         """The derivative of the loss by one number of a tensor or parameter, by central differences."""
+        if (node := maker(self.trace, name)) is not None:
+            return self._within(node, name, index)
         is_tensor = name in self.program.acts
         numbers = (self.program.acts if is_tensor else self.program.params)[name]
         first = self._made_by(name) if is_tensor else 0
@@ -51,6 +52,17 @@ class DoubleNetwork:
         under = self._run(first)
         numbers[index] = kept
         return (over - under) / (above - below)
+
+    def _within(self, node, name, index):
+        """The same by a number with which the operation that makes it goes on."""
+        self._run(0)
+        step = STEP * max(1.0, abs(float(self.program.acts[name][index])))
+        losses = []
+        for change in (step, -step):
+            nudge(self.program, node, name, index, change)
+            losses.append(self._run(self._made_by(name) - 1))
+        nudge(self.program, node, name, index, 0.0)
+        return (losses[0] - losses[1]) / (2 * step)
 
 
 def _wide(vector):

@@ -59,7 +59,9 @@ def _normalize_names(trace, node, input, output):
 
 
 def _dropout_names(trace, node, input, output):
-    return {"x": quantity(trace, *input), "mask": quantity(trace, node.outputs[1].name, output[1])}
+    mask = node.outputs[1].name
+    at = tuple(0 if size == 1 else i for i, size in zip(output[1], trace[mask].shape, strict=True))  # one for several places
+    return {"x": quantity(trace, *input), "mask": quantity(trace, mask, at)}
 
 
 def _noise_names(trace, node, input, output):
