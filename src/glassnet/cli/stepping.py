@@ -95,11 +95,7 @@ def _largest(trace, step):
     name = next((name for name in step.writes if trace[name].size), None)
     if name is None:
         return ""
-    place = tuple(map(int, np.unravel_index(np.nanargmax(np.abs(trace[name])), trace[name].shape)))
-    if not name.startswith(AFTER):
-        return f"The largest of them:\n{trace.explain(joined(name, place)).text}"
-    plain = name.removeprefix(AFTER)
-    move = trace.update(plain)
-    place = tuple(map(int, np.unravel_index(np.abs(move).argmax(), move.shape)))
-    before, after = trace[plain][place], trace[name][place]
-    return f"The largest move: {joined(plain, place)} from {before:.6g} to {after:.6g}, by {move[place]:+.4g}"
+    moves = name.startswith(AFTER)
+    sizes = np.abs(trace.update(name.removeprefix(AFTER)) if moves else trace[name])
+    place = tuple(map(int, np.unravel_index(np.nan_to_num(sizes).argmax(), sizes.shape)))
+    return f"The largest {'move' if moves else 'of them'}:\n{trace.explain(joined(name, place)).text}"
