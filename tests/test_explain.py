@@ -79,6 +79,8 @@ def test_every_loss(name):
     loss = losses.registry.find(name.split()[0])(**arguments)
     t = traced([dense(4, "tanh", "one"), dense(3, last, "two")], loss, kind, weights=[0.5, 1.0, 2.0])
     check_all(t, 2)
+    wanted = t.explain(f"d {t.output.name}[1, 0]").terms
+    assert any(factor.formula for term in wanted for factor in term.factors) or not wanted, "every loss has a written formula"
 
 
 @pytest.mark.parametrize("reduction", ["sum_over_batch_size", "sum", "mean_with_sample_weight"])

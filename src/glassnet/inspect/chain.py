@@ -9,7 +9,8 @@ import numpy as np
 
 from glassnet.engine.variable import Variable
 from glassnet.inspect import formula, through_time
-from glassnet.inspect.element import loss_element, one_to_one
+from glassnet.inspect.element import one_to_one
+from glassnet.inspect.loss_formula import loss_element
 from glassnet.inspect.names import DERIVATIVE, joined
 from glassnet.inspect.notation import Symbol
 from glassnet.inspect.slopes import flat_place, place, size_of

@@ -67,6 +67,12 @@ UNBOUNDED_RELU = Formula(
 )
 
 BINARY = "-(s * log(q) + (1 - s) * log(1 - q))"
+MISS = "(s * (1 - q) + (1 - s) * q)"
+WEIGHT = "(s * positive + (1 - s) * negative)"
+BINARY_FOCAL_SLOPE = (
+    f"{WEIGHT} * (gamma * {MISS}**(gamma - 1) * (1 - 2 * s) * ({BINARY}) + {MISS}**gamma * (q - s) / (q * (1 - q)))"
+)
+BINARY_FOCAL = (f"{WEIGHT} * {MISS}**gamma * ({BINARY})", ("factor", "summand", "epsilon", "gamma", "positive", "negative"))
 
 LOSSES = {
     "mean_squared_error": Formula("(p - t)**2", "2 * (p - t)"),
@@ -99,10 +105,14 @@ LOSSES = {
     "binary_crossentropy_of_logits": Formula(
         "softplus(p) - p * s", "sigmoid(p) - s", ("factor", "summand", "epsilon")
     ),
+    "binary_focal_crossentropy": Formula(BINARY_FOCAL[0], BINARY_FOCAL_SLOPE, BINARY_FOCAL[1]),
+    "binary_focal_crossentropy_of_logits": Formula(
+        BINARY_FOCAL[0], f"{BINARY_FOCAL_SLOPE} * q * (1 - q)", BINARY_FOCAL[1]
+    ),
     "hinge": Formula("max(1 - t * p, 0)", "-t if t * p < 1 else 0"),
     "squared_hinge": Formula("max(1 - t * p, 0)**2", "-2 * t * max(1 - t * p, 0)"),
 }  # fmt: skip
-"""In those of binary crossentropy s is the target after label smoothing, q the prediction kept away from 0 and 1."""
+"""In those of binary crossentropy s is the target after label smoothing, q the probability of yes, kept away from 0 and 1."""
 
 OF_SHARES = Formula("-t * log(p / total)", "targets / total - t / p")
 OF_LOGITS = Formula("t * (log_total - p)", "targets * exp(p - log_total) - t")
@@ -115,6 +125,29 @@ CLASSES = {
 }
 """Crossentropies of a prediction p for one class, with its target t: `total` is the sum of the row, `log_total` that of
 exp(p) as a logarithm, `targets` the sum of the targets."""
+
+FOCAL_VALUE = "-t * alpha * (1 - q)**gamma * log(q)"
+FOCAL_SLOPE = "(alpha * t * (gamma * (1 - q)**(gamma - 1) * log(q) - (1 - q)**gamma / q) - mean)"
+
+FOCAL = {
+    "categorical_focal_crossentropy": Formula(FOCAL_VALUE, f"{FOCAL_SLOPE} / total"),
+    "categorical_focal_crossentropy_of_logits": Formula(FOCAL_VALUE, f"{FOCAL_SLOPE} * q"),
+}
+"""Of the target t and the share q of one class: `mean` is that of the slopes by all shares, weighted with these."""
+
+STRONGEST = Formula("1 + (1 - t) * p - t * p if violation > 0 else 0", "1 - 2 * t if violation > 0 else 0")
+OTHERS = Formula("-t * p if violation > 0 else 0", "-t if violation > 0 else 0")
+"""The hinge of classes, for the strongest class but the true one and for all others."""
+
+GENERALIZED = Formula("t * (1 - p**q) / q", "-t * p**(q - 1)")
+
+OVERLAPS = {
+    "cosine_similarity": Formula(
+        "-t * p / (true * predicted)", "common * p / (true * predicted**3) - t / (true * predicted)"
+    ),
+    "tversky": Formula(None, "(beta * common - t * (union - (1 - alpha - beta) * common)) / union**2"),
+}
+"""Of a region's sums; what a single prediction adds to a quotient of sums has no formula."""
 
 SHARED = {
     "softmax": ("a_i * (1 - a_i)", "-(a_i * a_j)"),

@@ -8,7 +8,8 @@ import numpy as np
 from glassnet.inspect import formula
 from glassnet.inspect.attention import ATTENTION
 from glassnet.inspect.chain import REDUCTIONS, reduction_factors, weight_matrix, weight_place
-from glassnet.inspect.element import loss_element, one_to_one
+from glassnet.inspect.element import one_to_one
+from glassnet.inspect.loss_formula import loss_element
 from glassnet.inspect.notation import evaluate
 from glassnet.inspect.slopes import flat_place, place
 from glassnet.inspect.symbol import constant, part, quantity, total, words
