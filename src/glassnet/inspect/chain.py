@@ -37,12 +37,13 @@ def _all(trace, name, index, rules, otherwise):
     terms, lines = [], []
     for node in trace.backward_nodes():
         targets = [part.path if isinstance(part, Variable) else part.name for part in trace.backward_targets(node)]
-        if name in targets:
+        # A branch of the network that nothing reads gets no derivative.
+        if name in targets and (node.phase != "forward" or through_time.derived(trace, node) or not node.outputs):
             rule = _reduction if node.operation.name in REDUCTIONS else rules.get(node.operation.name, otherwise)
             new, line = rule(trace, node, name, index)
             terms += new
             lines.append(line)
-    return terms, " + ".join(lines)
+    return terms, " + ".join(lines) or "0.0"
 
 
 # -- dense layers ------------------------------------------------------------------------------------------------------

@@ -123,6 +123,8 @@ class Trace(Mapping):
     def backward_targets(self, node):
         """The inputs and variables of a node by which the backward pass computed derivatives."""
         given = node.inputs[:1] if node.operation.name in REDUCTIONS else node.inputs  # not by weights or mask
+        if node.operation.name == "embedding":  # nor by numbers of rows
+            given = ()
         parts = zip((*node.inputs, *node.variables), self.program._modes[node], strict=True)
         return [part for part, mode in parts if mode != SKIP and (part in given or isinstance(part, Variable))]
 
