@@ -144,7 +144,7 @@ class Walkthrough:
                 if "target" in step.reads:
                     yield self._stop(step, "loss_gradient", column, self._loss_gradient, column.units)
                 else:
-                    yield self._stop(step, "activation_gradient", column, _activation_gradient(column), column.units)
+                    yield self._stop(step, "activation_gradient", column, _activation_gradient(column, step.reads), column.units)
         yield self._update(update[-1].operation)
 
     def _stop(self, step, kind, column, rule, count):
@@ -212,11 +212,12 @@ def _activation(column):
     return rule
 
 
-def _activation_gradient(column):
+def _activation_gradient(column, read):
+    values = [name for name in (column.z, column.a) if name in read]  # the slope is written by z, by a, or is a number
+
     def rule(o):
         at = ":" if column.activation == "softmax" else o
-        read = column.a if column.activation == "softmax" else column.z
-        return [f"{DERIVATIVE}{column.z}[0, {o}]"], [f"{DERIVATIVE}{column.a}[0, {at}]", f"{read}[0, {at}]"]
+        return [f"{DERIVATIVE}{column.z}[0, {o}]"], [f"{name}[0, {at}]" for name in (DERIVATIVE + column.a, *values)]
 
     return rule
 
