@@ -20,8 +20,9 @@ def output(name):
     """What an example prints. It must end well and say nothing but that it compiles on the error stream."""
     source = str(Path(glassnet.__file__).parents[1])
     environment = {**os.environ, "PYTHONPATH": source, "PYTHONWARNINGS": "error"}
+    small = ["small"] * ('"small" in sys.argv' in (FOLDER / name).read_text(encoding="utf-8"))
     run = subprocess.run(
-        [sys.executable, name],
+        [sys.executable, name, *small],
         cwd=FOLDER,
         env=environment,
         capture_output=True,
@@ -176,3 +177,40 @@ def test_overfitting():
         assert cured[3] < test_loss
     assert rows["early stopping"][0] < epochs
     assert rows["dropout"][4] > test_right - 1
+
+
+def test_transfer():
+    assert row("21_transfer.py", "Learnt on 30,596 images of 0 to 4:")[0] > 97
+    nothing = row("21_transfer.py", "from nothing")
+    frozen = row("21_transfer.py", "the trained body, frozen, with a new head")
+    tuned = row("21_transfer.py", "then thawed and fine-tuned")
+    assert nothing[0] == tuned[0] == 3381 and frozen[0] == 2005
+    assert tuned[1] > nothing[1] > 93 and frozen[1] > 90
+
+
+def test_autoencoder():
+    mean, linear, network = (row("22_autoencoder.py", start)[0] for start in ("the mean", "two principal", "two numbers"))
+    assert network < linear < mean
+    assert float(re.search(r"names (\d+)% of them", output("22_autoencoder.py"))[1]) > 30
+
+
+def test_denoising():
+    noisy, blurred, network = (row("23_denoising.py", start)[0] for start in ("with noise  ", "blurred", "the network"))
+    assert network < blurred < noisy / 4
+
+
+def test_variational():
+    pixels, code = re.search(r"(\d+) nats for the pixels, (\S+) for", output("24_variational.py")).groups()
+    assert 80 < float(pixels) < 170 and 3 < float(code) < 40
+    assert len(re.findall(r"[.:*#]", output("24_variational.py"))) > 200
+
+
+def test_gan_on_a_ring():
+    ahead, level = (row("25_gan_ring.py", start) for start in ("5 steps for 1 of the judge", "1 for 1"))
+    assert ahead[-1] < level[-1] == 8
+    assert level[1] > ahead[1]
+
+
+def test_gan_on_digits():
+    first, *_, last = [numbers(line) for line in output("26_gan_digits.py").splitlines() if re.match(r" +\d+ +\d+%", line)]
+    assert first[0] == 1 and last[0] == 200 and 0 <= last[1] <= 100

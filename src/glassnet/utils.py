@@ -1,11 +1,26 @@
 """The few functions that Keras keeps under this name."""
 
+from pathlib import Path
+
 import numpy as np
 
 from glassnet.layers.layer import clear_session
 from glassnet.random import set_random_seed
 
-__all__ = ["clear_session", "set_random_seed", "to_categorical"]
+__all__ = ["clear_session", "plot_model", "set_random_seed", "to_categorical"]
+
+
+def plot_model(model, to_file="model.svg"):
+    """Writes a drawing of a model's layers and what they read into an SVG file; see `Model.plot`.
+
+    Arguments:
+        model: A model, built.
+        to_file: Path that ends in .svg.
+    """
+    path = Path(to_file)
+    if path.suffix != ".svg":
+        raise ValueError(f"Expected a file name that ends in .svg. Received: {str(to_file)!r}.")
+    path.write_text(str(model.plot()), encoding="utf-8")
 
 
 def to_categorical(x, num_classes=None):

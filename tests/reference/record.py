@@ -29,6 +29,7 @@ SUBJECTS = (
     "networks",
     "fits",
     "signatures",
+    "graphs",
 )
 
 

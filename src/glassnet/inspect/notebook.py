@@ -2,6 +2,7 @@
 
 from html import escape
 
+from glassnet.inspect.graph_picture import graph_svg
 from glassnet.inspect.html import fragment, table
 from glassnet.inspect.network_picture import network_picture
 from glassnet.inspect.svg import curves
@@ -10,12 +11,13 @@ from glassnet.inspect.table import html as table_of_numbers
 
 def layer_table(model):
     """The layers, their output shapes and numbers of parameters, as an HTML table."""
+    shapes = {place.layer: place.shapes for place in reversed(model.places)}
     rows = []
     for layer in model.layers:
         activation = getattr(getattr(layer, "activation", None), "name", "") or ""
-        shape = layer.compute_output_shape(layer.input_shape)[1:] if layer.built else None
+        shape = ", ".join(_shape(shape[1:]) for shape in shapes[layer]) if layer in shapes else "?"
         count = f"{layer.count_params():,}" if layer.built else "not built"
-        rows.append([layer.name, type(layer).__name__, activation, "?" if shape is None else _shape(shape), count])
+        rows.append([layer.name, type(layer).__name__, activation, shape, count])
     return table(["layer", "kind", "activation", "output of one example", "parameters"], rows, numbers=(4,))
 
 
@@ -33,7 +35,14 @@ def model_html(model):
     """
     total = f"{model.count_params():,} parameters" if model.built else "not built yet"
     head = f"<p><b>{escape(model.name)}</b> <span class='muted'>{total}</span></p>"
-    return fragment(f'{head}<div class="row">{network_picture(model)}<div>{layer_table(model)}</div></div>')
+    return fragment(f'{head}<div class="row">{_picture(model)}<div>{layer_table(model)}</div></div>')
+
+
+def _picture(model):
+    """The neurons of a chain of layers; the layers of any other graph."""
+    places = model.places
+    chain = all(len(place.sources) == bool(number) for number, place in enumerate(places))
+    return network_picture(model) if chain else graph_svg(places, f"Network {model.name}")
 
 
 def history_html(history):

@@ -1,7 +1,26 @@
 """Layers called on each other's outputs: which calls lead from some symbolic tensors to others, and in what order."""
 
+from dataclasses import dataclass
+
 from glassnet.layers.keras_tensor import KerasTensor
 from glassnet.layers.structure import flatten, mapped
+
+
+@dataclass(frozen=True, eq=False)
+class Place:
+    """A place in a network where a layer is called, or where an input comes in.
+
+    Arguments:
+        name: The layer's; that of its second call is `dense_call_1`, as its tensors are called.
+        layer: The layer; None where a network begins without an Input layer.
+        shapes: Of its outputs, with the batch axis.
+        sources: Names of the places whose outputs it reads, each once.
+    """
+
+    name: str
+    layer: object
+    shapes: list
+    sources: list
 
 
 class CallGraph:
@@ -66,6 +85,24 @@ class CallGraph:
             for tensor in self._sources(call):
                 depths[tensor.call] = max(depth + 1, depths.get(tensor.call, 0))
         return sorted(depth_of, key=lambda layer: (-depth_of[layer], order[layer]))
+
+    @property
+    def places(self):
+        """The inputs, then every call in order, as a list of `Place`."""
+        made, places, called = {}, [], {}
+        for tensor in flatten(self.inputs):
+            inner = tensor.call is not None and tensor.call.inputs  # a tensor from inside another network
+            name = f"{tensor.name}_input" if inner else tensor.name
+            made[id(tensor)] = name
+            places.append(Place(name, None if inner else tensor.layer, [tensor.shape], []))
+        for call in self.calls:
+            number = called.get(call.layer, 0)
+            called[call.layer] = number + 1
+            name = f"{call.layer.name}_call_{number}" if number else call.layer.name
+            sources = list(dict.fromkeys(made[id(tensor)] for tensor in call.inputs))
+            places.append(Place(name, call.layer, [tensor.shape for tensor in flatten(call.outputs)], sources))
+            made.update((id(tensor), name) for tensor in flatten(call.outputs))
+        return places
 
     def _sources(self, call):
         inside = [tensor for tensor in call.inputs if tensor.call is not None]

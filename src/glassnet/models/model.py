@@ -6,6 +6,7 @@ import numpy as np
 
 from glassnet import config, losses, optimizers
 from glassnet.engine.variable import vector_of
+from glassnet.layers.call_graph import CallGraph
 from glassnet.layers.input import InputLayer
 from glassnet.layers.layer import Layer, mapped_shapes, unique_name
 from glassnet.layers.structure import flatten, mapped, refilled
@@ -215,6 +216,14 @@ class Model(Trainer, Layer):
         return _names(self.outputs)
 
     @property
+    def places(self):
+        """Where the layers are called, and what they read, in the order of calculation: a list of `Place`.
+
+        Empty before the model is built.
+        """
+        return CallGraph(self.inputs, self.outputs, f"Model '{self.name}'").places if self.built else []
+
+    @property
     def several_inputs(self):
         return self.inputs is not None and len(flatten(self.inputs)) > 1
 
@@ -296,6 +305,12 @@ class Model(Trainer, Layer):
         from glassnet.summary import summary
 
         summary(self, line_length, print_fn)
+
+    def plot(self):
+        """The layers as boxes with their shapes, joined by arrows: shows itself in a notebook, and is SVG by `str`."""
+        from glassnet.inspect.graph_picture import GraphPicture
+
+        return GraphPicture(self)
 
     def _repr_html_(self):
         from glassnet.inspect.notebook import model_html
