@@ -214,3 +214,16 @@ def test_gan_on_a_ring():
 def test_gan_on_digits():
     first, *_, last = [numbers(line) for line in output("26_gan_digits.py").splitlines() if re.match(r" +\d+ +\d+%", line)]
     assert first[0] == 1 and last[0] == 200 and 0 <= last[1] <= 100
+def test_residual():
+    shown = output("17_residual.py")
+    gradient = {name: float(re.search(rf"^{name} +(\S+)", shown, re.M)[1]) for name in ("plain", "residual")}
+    assert gradient["plain"] < 1e-6 < 1e-3 < gradient["residual"]
+    plain, residual = (row("17_residual.py", name)[-1] for name in ("plain", "residual"))
+    assert plain < 30 < 85 < residual
+
+
+def test_transformer():
+    before, guessing = row("18_transformer.py", "before:")
+    steps, after = row("18_transformer.py", "after")
+    assert steps == 60 and after < 4.5 < guessing < before
+    assert len(re.findall(r"back \(\d+%\)", output("18_transformer.py"))) == 16
