@@ -8,7 +8,7 @@ import math
 import numpy as np
 
 from glassnet.engine.variable import Variable
-from glassnet.inspect import formula, through_time
+from glassnet.inspect import formula, recurrence, through_time
 from glassnet.inspect.element import one_to_one
 from glassnet.inspect.loss_formula import loss_element
 from glassnet.inspect.names import DERIVATIVE, joined
@@ -22,14 +22,14 @@ REDUCTIONS = ("mean", "sum", "weighted_mean")
 
 def by_tensor(trace, name, index):
     """The derivative of the loss by one number of a tensor: what comes back from each operation that reads it."""
-    recurrent = dict.fromkeys(through_time.STAGES, _recurrent_input)
-    rules = {"dense": _dense_input, "activity_penalty": _activity, "through_time": through_time.by_later_steps}
+    recurrent = dict.fromkeys(recurrence.RECURRENT, recurrence.by_input)
+    rules = {"dense": _dense_input, "activity_penalty": _activity, "through_time": recurrence.through_time}
     return _all(trace, name, index, {**rules, **recurrent}, _through)
 
 
 def by_parameter(trace, name, index):
     """The derivative of the loss by one parameter: what comes back from its layer, and from its penalty."""
-    recurrent = dict.fromkeys(through_time.STAGES, _recurrent_parameter)
+    recurrent = dict.fromkeys(recurrence.RECURRENT, recurrence.by_parameter)
     return _all(trace, name, index, {"dense": _dense_parameter, "penalty": _penalty, **recurrent}, _by_example)
 
 
@@ -42,7 +42,7 @@ def _all(trace, name, index, rules, otherwise):
             rule = _reduction if node.operation.name in REDUCTIONS else rules.get(node.operation.name, otherwise)
             new, line = rule(trace, node, name, index)
             terms += new
-            lines.append(line)
+            lines += [line] if new else []
     return terms, " + ".join(lines) or "0.0"
 
 
@@ -109,14 +109,6 @@ def _delta(trace, z, index):
 
 
 # -- recurrent layers --------------------------------------------------------------------------------------------------
-
-
-def _recurrent_input(trace, node, name, index):
-    return through_time.by_input(trace, node, name, index) or _through(trace, node, name, index)
-
-
-def _recurrent_parameter(trace, node, name, index):
-    return through_time.by_parameter(trace, node, name, index) or _by_example(trace, node, name, index)
 
 
 # -- any other operation -----------------------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ Each function returns the terms and the line of Python that computes the number 
 
 import numpy as np
 
-from glassnet.inspect import formula
+from glassnet.inspect import formula, recurrence
 from glassnet.inspect.attention import ATTENTION
 from glassnet.inspect.chain import REDUCTIONS, reduction_factors, weight_matrix, weight_place
 from glassnet.inspect.element import one_to_one
@@ -25,6 +25,8 @@ def forward(trace, name, index):
         (node for node in trace.graph.nodes if any(t is not None and t.name == name for t in node.outputs)), None
     )
     itself = quantity(trace, name, index)
+    if node is not None and node.operation.name in recurrence.RECURRENT:
+        return recurrence.forward(trace, node, name, index)
     if node is None or name != node.outputs[0].name:  # given, or drawn, such as the mask of Dropout
         return [], itself.python
     kind = node.operation.name

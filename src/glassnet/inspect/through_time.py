@@ -1,11 +1,8 @@
-"""Recurrent operations, whose later steps read what their earlier ones made: how such numbers are explained and proved."""
+"""Recurrent operations, whose later steps read what their earlier ones made: how derivatives by such numbers are proved."""
 
 from glassnet.engine.kernel import FIRST_HALF, SECOND_HALF
 from glassnet.engine.kernels.recurrent import EXAMPLES_AT_ONCE, NO_NUDGE
 from glassnet.inspect.names import DERIVATIVE
-from glassnet.inspect.slopes import flat_place
-from glassnet.inspect.symbol import quantity, words
-from glassnet.inspect.term import summed, term
 
 STAGES = {"simple_rnn": (1, 0), "lstm": (3, 0, 2, 1, 1, 1, 1), "gru": (4, 0, None, 1, 1, 3)}
 """At which stage of a step each of an operation's outputs is made: h, sums, c, gates; see `recurrent.nudge`."""
@@ -39,85 +36,6 @@ def from_above(trace, name):
 def derived(trace, node):
     """Names of the node's outputs by which there is a derivative."""
     return [name for name in _names(node.outputs) if name is not None and DERIVATIVE + name in trace]
-
-
-# -- terms -------------------------------------------------------------------------------------------------------------
-
-
-class Step:
-    """What the columns of a recurrent node's weighted sums are.
-
-    Attributes: `x`, `h`, `sums` (names), `inputs`, `units`, `gates`, `width` (columns of the sums).
-    """
-
-    def __init__(self, trace, node):
-        self.trace, self.node = trace, node
-        self.x, self.h, self.sums = node.inputs[0].name, node.outputs[0].name, node.outputs[1].name
-        _, self.inputs, self.units = node.sizes[:3]
-        self.gates, self.width = node.variables[0].shape[1] // self.units, node.outputs[1].shape[-1]
-
-    def column(self, j):
-        """The column of the sums that column j of the kernel leads to; a candidate's sums that are kept apart come first."""
-        early = (self.gates - 1) * self.units
-        if self.width == self.gates * self.units:
-            return j
-        return j + self.units if j < early else j - early
-
-    def d_sums(self, b, t, column):
-        return quantity(self.trace, DERIVATIVE + self.sums, (b, t, column))
-
-    def places(self, first=0):
-        """All examples and steps."""
-        return [(b, t) for b in range(self.trace.batch_size) for t in range(first, self.node.sizes[0])]
-
-    def d_column(self, column):
-        """Python for one column of dsums over all examples and steps."""
-        return f't["{DERIVATIVE}{self.sums}"].reshape(-1, {self.width})[:, {column}]'
-
-
-def by_parameter(trace, node, name, index):
-    """dkernel = sum of x * dsums, drecurrent = sum of h before * dsums, dbias = sum of dsums, over examples and steps.
-
-    Returns: Terms and the line of Python; None for what has no rule, such as behind dropout of the state.
-    """
-    step, (kernel, recurrent, _) = Step(trace, node), node.variables
-    if name == kernel.path:
-        i, column = index[0], step.column(index[1])
-        terms = [term(quantity(trace, step.x, (b, t, i)), step.d_sums(b, t, column)) for b, t in step.places()]
-        return terms, f't["{step.x}"].reshape(-1, {step.inputs})[:, {i}] @ {step.d_column(column)}'
-    if name != recurrent.path:
-        column = step.units + index[1] if len(index) > 1 and index[0] else step.column(index[-1])
-        return [term(step.d_sums(b, t, column)) for b, t in step.places()], f"{step.d_column(column)}.sum()"
-    u, column = index[0], (step.width - step.gates * step.units) + index[1]
-    is_plain = node.sizes[3] == 1 and node.inputs[1] is None and node.inputs[4] is None
-    if not is_plain or (step.width != step.gates * step.units and index[1] >= (step.gates - 1) * step.units):
-        return None  # the state is dropped out, given, or reset before the product
-    terms = [term(quantity(trace, step.h, (b, t - 1, u)), step.d_sums(b, t, column)) for b, t in step.places(1)]
-    line = f't["{step.h}"][:, :-1, {u}].ravel() @ t["{DERIVATIVE}{step.sums}"][:, 1:, {column}].ravel()'
-    return terms, line
-
-
-def by_input(trace, node, name, index):
-    """dx = sum of kernel * dsums at the same step. None for what has no rule: a state that is given."""
-    step, kernel = Step(trace, node), node.variables[0]
-    if name != step.x:
-        return None
-    b, flat = flat_place(index, trace[name].shape)
-    t, i = divmod(flat, step.inputs)
-    terms = [
-        term(quantity(trace, kernel.path, (i, j)), step.d_sums(b, t, step.column(j))) for j in range(step.gates * step.units)
-    ]
-    return terms, summed(terms)
-
-
-def by_later_steps(trace, node, name, index):
-    """What the same recurrent operation makes of a number, in its own step and in later ones, as one term."""
-    value = float(trace.gradient(name)[index]) - float(from_above(trace, name)[index])
-    terms = [term(words("what comes back through time", repr(value), value))] if value else []
-    return terms, summed(terms)
-
-
-# -- proof -------------------------------------------------------------------------------------------------------------
 
 
 def nudge(program, node, name, index, change):

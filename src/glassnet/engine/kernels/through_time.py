@@ -1,5 +1,7 @@
 """A recurrent operation from its cell: the walk through time, and the way back."""
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from glassnet.engine.graph import Halves, Operation
@@ -42,6 +44,20 @@ from glassnet.engine.kernels.recurrent import (
     weigh,
 )
 from glassnet.engine.matmul import compute
+
+
+@dataclass(frozen=True)
+class Recurrence(Operation):
+    """A recurrent operation, with what explains it.
+
+    Arguments:
+        activation, recurrent_activation: `Elementwise`, those of the state (or candidate) and of the gates.
+        resets_first: Whether the state is changed by a gate before the last gate's product with it.
+    """
+
+    activation: object = None
+    recurrent_activation: object = None
+    resets_first: bool = False
 
 
 def recurrent(cell, activation, recurrent_activation):
@@ -242,4 +258,5 @@ def recurrent(cell, activation, recurrent_activation):
     name = f"{__name__}.{cell.name}.{activation.name}.{recurrent_activation.name}" + (".before" if before else "")
     kernels = (compiled(function, f"{name}.{function.__name__}") for function in (forward, through_time, gradients))
     in_halves, backward, afterwards = kernels
-    return Operation(cell.name, Halves(in_halves), (Halves(backward), afterwards))
+    settings = {"activation": activation, "recurrent_activation": recurrent_activation, "resets_first": before}
+    return Recurrence(cell.name, Halves(in_halves), (Halves(backward), afterwards), **settings)
