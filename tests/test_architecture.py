@@ -20,13 +20,16 @@ LEVELS = [
     {"regularizers", "losses", "optimizers", "preprocessing", "datasets", "examples"},
     {"metrics", "callbacks"},
     {"layers", "ops"},
-    {"compilation", "evaluation", "gradient_check", "objective", "output_settings", "summary", "training", "training_run"},
+    {
+        "compilation", "evaluation", "gradient_check", "model_data", "objective", "output_settings", "summary", "training",
+        "training_run",
+    },
     {"models", "perceptron"},
     {"formats", "inspect", "saving", "utils", "timeline"},
     {"widgets"},
     {"studio"},
     {"cli"},
-]
+]  # fmt: skip
 """The parts of the package from the ground up. A module imports from its own level or below."""
 
 DEFERRED = {

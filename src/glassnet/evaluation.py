@@ -9,23 +9,20 @@ from glassnet import metrics
 from glassnet.callbacks import CallbackList
 from glassnet.compilation import CompiledNetwork
 from glassnet.examples import (
-    by_name,
     check_counts,
-    check_inputs,
     check_limits,
-    check_weights,
-    class_weights,
     count,
     of_each,
     several,
 )
 from glassnet.layers.structure import refilled
+from glassnet.model_data import ModelData
 
 KEPT_PROGRAMS = 8
 """How many programs (one for each batch size and dtype of data) a model keeps."""
 
 
-class Evaluator:
+class Evaluator(ModelData):
     """The part of a model that computes, without learning. It expects of the model: `build`, `plan`, `params`, `state`, `dtype`,
     `layers`, names and shapes of inputs and outputs; and of its training: what `compile` sets."""
 
@@ -117,95 +114,6 @@ class Evaluator:
         if not isinstance(self.loss, list) or sum(loss is not None for loss in self.loss) < 2:
             return []
         return [f"{name}_loss" for name, loss in zip(self.output_names, self.loss, strict=True) if loss is not None]
-
-    # -- data ------------------------------------------------------------------------------------------------------------
-
-    def _checked(self, x, y=None, sample_weight=None, class_weight=None, need_y=True):
-        """`_data` of a model with one input and one output; others are refused by tools that would not know which to look at."""
-        if self.built and (len(self.input_names), len(self.output_names)) != (1, 1):
-            raise ValueError(
-                f"Expected a model with one input and one output. Received: '{self.name}' with the inputs "
-                f"{', '.join(self.input_names)} and the outputs {', '.join(self.output_names)}. "
-                "Ask a part of it: Model(model.inputs, model.get_layer(...).output)."
-            )
-        return self._data(x, y, sample_weight, class_weight, need_y)
-
-    def _data(self, x, y=None, sample_weight=None, class_weight=None, need_y=True):
-        """Data as the program reads them: x, y and weights, each an array or, of several inputs or outputs, a tuple.
-
-        Raises `ValueError` that says what is wrong with them.
-        """
-        x = self._checked_inputs(x)
-        if not need_y:
-            return x, None, None
-        if y is None:
-            raise ValueError(f"Model '{self.name}' expected labels y beside x. Received: None.")
-        names, owner, examples = self.output_names, f"Model '{self.name}'", count(x)
-        if len(names) == 1:
-            y = self._checked_target(_only(y, names), self.loss, self.output_shape, examples)
-            weights = None if sample_weight is None else check_weights(_only(sample_weight, names), examples)
-        else:
-            y = self._for_losses(y)
-            parts = zip(names, by_name(y, names, "y", owner), self._losses, self.output_shape, strict=True)
-            y = tuple(None if loss is None else self._checked_target(t, loss, shape, examples, n) for n, t, loss, shape in parts)
-            weights = self._output_weights(sample_weight, examples)
-        if class_weight is not None:
-            if len(names) > 1:
-                raise ValueError(f"{owner} expected no class_weight, as it has several outputs. Give sample_weight for each.")
-            by_class = class_weights(class_weight, y)
-            weights = by_class if weights is None else weights * by_class
-        return x, y, weights
-
-    def _checked_inputs(self, x):
-        if not self.built or len(self.input_names) == 1:
-            shape = self.input_shape[1:] if self.built else None
-            x = check_inputs(_only(x, self.input_names), shape, self.name, self._first_layer(), self.dtype)
-            if not self.built:
-                self.build((None, *x.shape[1:]))
-            return x
-        owner = f"Model '{self.name}'"
-        parts = zip(self.input_names, by_name(x, self.input_names, "x", owner), self.input_shape, strict=True)
-        x = tuple(
-            check_inputs(part, shape[1:], self.name, f"{owner}, input '{name}',", self.dtype, f"x for '{name}'")
-            for name, part, shape in parts
-        )
-        if len(set(map(len, x))) > 1:
-            counts = ", ".join(f"{len(part)} for {name}" for name, part in zip(self.input_names, x, strict=True))
-            raise ValueError(f"{owner} expected as many examples for each input. Received: {counts}.")
-        return x
-
-    def _checked_target(self, y, loss, shape, examples, name=None):
-        try:
-            y = loss.check_target(y, shape[1:])
-        except ValueError as error:
-            raise ValueError(f"Output '{name}': {error}") if name else error from None
-        if examples != len(y):
-            where = f" for '{name}'" if name else ""
-            raise ValueError(f"Expected as many labels as examples. Received: {examples} examples in x, {len(y)} in y{where}.")
-        return y
-
-    def _for_losses(self, y):
-        """y with None for outputs without a loss, where it was given for the others alone."""
-        trained = [name for name, loss in zip(self.output_names, self._losses, strict=True) if loss is not None]
-        if isinstance(y, dict):
-            return {**dict.fromkeys(self.output_names), **y}
-        if len(trained) == 1 and not isinstance(y, list | tuple):
-            y = [y]
-        if isinstance(y, list | tuple) and len(y) == len(trained) < len(self.output_names):
-            found = dict(zip(trained, y, strict=True))
-            return [found.get(name) for name in self.output_names]
-        return y
-
-    def _output_weights(self, sample_weight, examples):
-        """Weights by output; one array is for all of them. None where there are none at all."""
-        if sample_weight is None:
-            return None
-        names = self.output_names
-        given = isinstance(sample_weight, list | tuple | dict)
-        parts = by_name(sample_weight, names, "sample_weight", f"Model '{self.name}'") if given else [sample_weight] * len(names)
-        return tuple(
-            None if w is None or loss is None else check_weights(w, examples) for w, loss in zip(parts, self._losses, strict=True)
-        )
 
     def _evaluate(self, x, y, weights, batch_size, steps=None, run=None):
         """Loss and metrics on checked data."""
@@ -331,11 +239,6 @@ def returned(logs, return_dict):
         return logs
     values = list(logs.values())
     return values if len(values) > 1 else values[0]
-
-
-def _only(given, names):
-    """The data of a model's one input or output, which may be given by name."""
-    return given[names[0]] if isinstance(given, dict) and list(given) == names else given
 
 
 @contextlib.contextmanager

@@ -2,14 +2,11 @@
 
 import itertools
 
-import numpy as np
-
-from glassnet import config, losses, optimizers
-from glassnet.engine.variable import vector_of
+from glassnet import losses, optimizers
 from glassnet.layers.call_graph import CallGraph
-from glassnet.layers.input import InputLayer
 from glassnet.layers.layer import Layer, mapped_shapes, unique_name
 from glassnet.layers.structure import flatten, mapped, refilled
+from glassnet.models.weights import Weights
 from glassnet.random import draw_seed
 from glassnet.registry import Registry, snake_case
 from glassnet.training import Trainer
@@ -17,7 +14,7 @@ from glassnet.training import Trainer
 models = Registry("model")
 
 
-class Model(Trainer, Layer):
+class Model(Weights, Trainer, Layer):
     """What all models share: weights in one vector, saving, a summary. Training is in `Trainer`. A model is a layer, too.
 
     `Model(inputs, outputs)` is a `Functional` model: any graph of layers between symbolic tensors.
@@ -48,139 +45,6 @@ class Model(Trainer, Layer):
         self._learning_rate_multiplier = 1.0
         self._calls = itertools.count()
         self._params = self._state = None
-
-    # -- weights ---------------------------------------------------------------------------------------------------------
-
-    @property
-    def weights(self):
-        # Each once: nested models may share a layer.
-        return list(dict.fromkeys(variable for layer in self.layers for variable in layer.weights))
-
-    variables = weights
-
-    @property
-    def trainable_weights(self):
-        return [variable for variable in self.weights if variable.trainable]
-
-    trainable_variables = trainable_weights
-
-    @property
-    def non_trainable_weights(self):
-        return [variable for variable in self.weights if not variable.trainable]
-
-    @property
-    def params_variables(self):
-        """The variables that live in `params`: all but what layers keep without training it."""
-        return [variable for variable in self.weights if variable.is_parameter]
-
-    @property
-    def state_variables(self):
-        """The variables that live in `state`."""
-        return [variable for variable in self.weights if not variable.is_parameter]
-
-    @property
-    def params(self):
-        """The network as one vector: a `Vector` whose `array` is flat and whose names are views on it.
-
-        Models that have layers in common live in one vector, of which this is the model's part.
-        """
-        self._params = self._gathered(self._params, self.params_variables)
-        return self._params
-
-    @property
-    def state(self):
-        """What layers keep but do not train, as one vector."""
-        self._state = self._gathered(self._state, self.state_variables)
-        return self._state
-
-    def _gathered(self, vector, variables):
-        # Another model that shares a layer may have moved its variables; then gather anew.
-        if vector is not None and len(vector) == len(variables):
-            home = variables[0].vector if variables else None
-            if all(v.vector is home for v in variables) and (home is None or vector.array.base is home.array.base):
-                return vector
-        return vector_of(variables, self.dtype)
-
-    @property
-    def dtype(self):
-        """The one dtype of all layers; inputs take what they are given. Raises `ValueError` where they differ."""
-        dtypes = {layer.dtype for layer in self.layers if not isinstance(layer, InputLayer)}
-        if len(dtypes) > 1:
-            raise ValueError(
-                f"Model '{self.name}' expected layers of one dtype. Received: "
-                + ", ".join(f"{layer.name} {layer.dtype}" for layer in self.layers)
-            )
-        return dtypes.pop() if dtypes else config.floatx()
-
-    def get_weights(self):
-        """Copies of all weights as a list of NumPy arrays."""
-        return [variable.numpy() for variable in self.weights]
-
-    def set_weights(self, weights):
-        """Sets all weights from a list of arrays. Raises `ValueError` where number or shapes differ."""
-        weights = [np.asarray(array) for array in weights]
-        if [array.shape for array in weights] != [variable.shape for variable in self.weights]:
-            raise ValueError(
-                f"Model '{self.name}' expected weights of shapes {[v.shape for v in self.weights]}. "
-                f"Received: {[array.shape for array in weights]}."
-            )
-        for variable, array in zip(self.weights, weights, strict=True):
-            variable.assign(array)
-
-    def count_params(self):
-        """The number of numbers in the network.
-
-        >>> from glassnet import layers
-        >>> Sequential([layers.Input((784,)), layers.Dense(16), layers.Dense(16), layers.Dense(10)]).count_params()
-        13002
-        """
-        return sum(variable.size for variable in self.weights)
-
-    @property
-    def sublayers(self):
-        return self.layers
-
-    def every_layer(self):
-        """The layers, and those that they are made of: nested models and layers of layers give theirs behind themselves."""
-        waiting, found = list(self.layers), []
-        while waiting:
-            layer = waiting.pop(0)
-            found.append(layer)
-            waiting = layer.sublayers + waiting
-        return found
-
-    def learning_rate_multipliers(self):
-        """`{variable: factor}` for the variables whose learning rate is not the optimizer's own: the factor of their layer as it
-        was when the model was compiled, times that of what the layer is a part of."""
-        settings, found = self._settings(), {}
-
-        def enter(layer, factor):
-            factor *= settings[layer][1] if layer in settings else layer.learning_rate_multiplier
-            for variable in layer.weights:
-                found[variable] = factor
-            for part in layer.sublayers:
-                enter(part, factor)
-
-        enter(self, 1.0)
-        return {variable: factor for variable, factor in found.items() if factor != 1}
-
-    @property
-    def trainable(self):
-        return all(layer.trainable for layer in self.layers)
-
-    @trainable.setter
-    def trainable(self, value):
-        for layer in self.layers:
-            layer.trainable = value
-
-    def get_layer(self, name=None, index=None):
-        """A layer by name or by index."""
-        if index is not None:
-            return self.layers[index]
-        for layer in self.layers:
-            if layer.name == name:
-                return layer
-        raise ValueError(f"Model '{self.name}' has no layer {name!r}. It has: {', '.join(layer.name for layer in self.layers)}.")
 
     # -- as a network and as a layer of others -----------------------------------------------------------------------------
 
