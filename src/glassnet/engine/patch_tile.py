@@ -69,6 +69,29 @@ def _patch_tile(vectors):
     return tile
 
 
+@intrinsic
+def add_run(typingctx, scalar, to, source, count):
+    """Adds `count` numbers that lie side by side to others; `to` and `source` are addresses."""
+
+    def codegen(context, builder, sig, args):
+        _, to, source, count = args
+        t = Builder(context, builder, scalar)
+        whole, stride = builder.sub(count, builder.srem(count, t.word(t.lanes))), t.word(VECTOR_BYTES)
+
+        def add(addresses, sums):
+            at, source = addresses
+            builder.store(builder.fadd(t.load(at), t.load(source)), t.pointer(at), align=t.size)
+            return sums
+
+        t.loop(whole, t.lanes, [(to, stride), (source, stride)], [], add)
+        done, mask = builder.mul(whole, t.word(t.size)), t.first_lanes(builder.sub(count, whole))
+        at = t.add(to, done)
+        t.masked_store(builder.fadd(t.masked_load(at, mask), t.masked_load(t.add(source, done), mask)), at, mask)
+        return context.get_dummy_value()
+
+    return types.void(scalar, types.int64, types.int64, types.int64), codegen
+
+
 _wide, _slim = _patch_tile(2), _patch_tile(1)
 
 

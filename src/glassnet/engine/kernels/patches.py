@@ -9,6 +9,7 @@ from collections import namedtuple
 import numpy as np
 
 from glassnet.engine.kernel import ADD, PART, PATCHES, SCRATCH, SECOND_HALF, SKIP, WHOLE, call, columns, inline, vector
+from glassnet.engine.patch_tile import add_run
 
 BLOCK = 192
 """Positions that are worked on at a time: several images where they are small, so that their patches stay in the cache."""
@@ -169,8 +170,10 @@ def scatter(run, g, positions, kernel, patches, image, width):
     """
     s = patches.itemsize
     inner, outer = g.C // g.GROUPS, g.O // g.GROUPS
-    patch, run_length = g.KH * g.KW * inner, inner
-    lines = max(1, BLOCK // g.Q)
+    patch, together = g.KH * g.KW * inner, g.DW == 1 and g.GROUPS == 1
+    # Neighbouring pixels of all channels are one run of numbers, in the patch as in the image.
+    runs, run_length = (1, g.KW * inner) if together else (g.KW, inner)
+    lines, into = max(1, BLOCK // g.Q), address(image)
     for first in range(0, g.P, lines):
         count = min(lines, g.P - first)
         for group in range(g.GROUPS):
@@ -184,12 +187,10 @@ def scatter(run, g, positions, kernel, patches, image, width):
                 for kh in range(g.KH):
                     line = ((first + p) * g.SH + kh * g.DH) * width
                     for q in range(g.Q):
-                        for kw in range(g.KW):
+                        for kw in range(runs):
                             start = (line + q * g.SW + kw * g.DW) * g.C + group * inner
                             at = (p * g.Q + q) * patch + (kh * g.KW + kw) * inner
-                            to, part = image[start : start + run_length], patches[at : at + run_length]
-                            for c in range(run_length):
-                                to[c] += part[c]
+                            add_run(patches.dtype.type, into + start * s, address(patches) + at * s, run_length)
 
 
 @inline

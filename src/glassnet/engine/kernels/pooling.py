@@ -21,6 +21,38 @@ def _in_quarters(row):
     return squares and 2 * row[P] <= row[H] and 2 * row[Q] <= row[W]
 
 
+FEW = 16
+"""Of fewer channels a loop over them is not worth its beginning; then the loop over the positions comes inside."""
+
+
+@inline
+def _few_max(x, a, b, p, row):
+    """A row of positions of windows of 2 x 2, for few channels."""
+    channels, line = row[C], row[W] * row[C]
+    from_row, to_row = (b * row[H] + 2 * p) * line, (b * row[P] + p) * row[Q] * channels
+    for c in range(channels):
+        for q in range(row[Q]):
+            at = from_row + 2 * q * channels + c
+            a[to_row + q * channels + c] = max(max(x[at], x[at + channels]), max(x[at + line], x[at + line + channels]))
+
+
+@inline
+def _few_max_back(x, a, dx, da, b, p, row):
+    """The way back through the same."""
+    channels, line, zero = row[C], row[W] * row[C], x.dtype.type(0)
+    from_row, to_row = (b * row[H] + 2 * p) * line, (b * row[P] + p) * row[Q] * channels
+    for c in range(channels):
+        for q in range(row[Q]):
+            at, i = from_row + 2 * q * channels + c, to_row + q * channels + c
+            largest, d = a[i], da[i]
+            dx[at] = d if x[at] == largest else zero
+            d = zero if x[at] == largest else d
+            dx[at + channels] = d if x[at + channels] == largest else zero
+            d = zero if x[at + channels] == largest else d
+            dx[at + line] = d if x[at + line] == largest else zero
+            dx[at + line + channels] = zero if x[at + line] == largest else d
+
+
 @inline_view
 def _quarter(array, b, row, p, q):
     """The four pixels of a window of 2 x 2, in the order of reading."""
@@ -66,6 +98,9 @@ def max_forward(row, run, m):
     channels, quarters = row[C], _in_quarters(row)
     for b in range(B):
         for p in range(row[P]):
+            if quarters and channels < FEW:
+                _few_max(x, a, b, p, row)
+                continue
             for q in range(row[Q]):
                 a_pq = _position(a, b, row, p, q)
                 if quarters:
@@ -100,6 +135,9 @@ def max_backward(row, run, m):
         clear(dx)
     for b in range(B):
         for p in range(row[P]):
+            if quarters and channels < FEW and not adding:
+                _few_max_back(x, a, dx, da, b, p, row)
+                continue
             for q in range(row[Q]):
                 a_pq, da_pq = _position(a, b, row, p, q), _position(da, b, row, p, q)
                 if quarters:
