@@ -3,7 +3,15 @@ function render({ model, el }) {
   const root = document.createElement("div");
   root.className = "gn-bars";
   root.setAttribute("role", "img");
-  el.append(root);
+  const verdict = document.createElement("div");
+  verdict.className = "gn-verdict";
+  verdict.setAttribute("aria-live", "polite");
+  const [answer, first, second] = ["strong", "span", "small"].map((kind) => document.createElement(kind));
+  answer.dataset.answer = "";
+  const words = document.createElement("div");
+  words.append(first, second);
+  verdict.append(answer, words);
+  el.append(verdict, root);
   const rows = [];
 
   function row() {
@@ -23,6 +31,7 @@ function render({ model, el }) {
   function written(number, signed, limit) {
     if (!Number.isFinite(number)) return "–";
     if (!signed) return `${(100 * number).toFixed(1)} %`;
+    if (limit < 1e-3) return number === 0 ? "0" : number.toExponential(1).replace("-", "−").replace("e−", "e-");
     const digits = Math.min(Math.max(2 - Math.floor(Math.log10(limit)), 0), 6);
     const size = Math.abs(number).toFixed(digits);
     return Number(size) === 0 ? size : `${number > 0 ? "+" : "−"}${size}`;
@@ -42,8 +51,13 @@ function render({ model, el }) {
     values.forEach((value, at) => {
       if (best < 0 ? Number.isFinite(value) : value > values[best]) best = at;
     });
+    root.style.setProperty("--names", `${Math.max(2, ...labels.map((label) => label.length)) + 1}ch`);
     root.classList.toggle("signed", signed);
-    root.classList.toggle("blank", !values.length);
+    const told = model.get("verdict");
+    verdict.hidden = !told.length;
+    [answer, first, second].forEach((part, at) => {
+      if (part.textContent !== (told[at] ?? "")) part.textContent = told[at] ?? "";
+    });
     rows.forEach(({ line, name, bar, before: ghost, value }, at) => {
       const number = values.length ? values[at] : 0;
       const share = Math.min(Math.abs(number) / limit, 1) || 0;
@@ -52,16 +66,16 @@ function render({ model, el }) {
       bar.style.left = signed ? `${number < 0 ? 50 - 50 * share : 50}%` : "0";
       bar.style.background = `var(--gn-${number < 0 ? "neg" : "pos"})`;
       value.textContent = values.length ? written(number, signed, limit) : "";
-      ghost.hidden = !before.length;
+      ghost.hidden = !before.length || Math.abs(before[at] - number) < 0.005 * limit;
       if (before.length) ghost.style.left = `${100 * Math.min(before[at] / limit, 1)}%`;
       line.classList.toggle("best", !signed && at === best);
       line.classList.toggle("truth", at === truth);
     });
-    const told = labels.map((label, at) => `${label}: ${values.length ? written(values[at], signed, limit) : "–"}`).join(", ");
-    root.setAttribute("aria-label", `${model.get("label")} ${told}`);
+    const all = labels.map((label, at) => `${label}: ${values.length ? written(values[at], signed, limit) : "–"}`).join(", ");
+    root.setAttribute("aria-label", `${model.get("label")} ${all}`);
   }
 
-  return drawing(el, model, ["values", "before", "labels", "signed", "truth", "limit", "label"], draw);
+  return drawing(el, model, ["values", "before", "labels", "signed", "truth", "limit", "verdict", "label"], draw);
 }
 
 export default { render };

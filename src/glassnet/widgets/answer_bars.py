@@ -15,6 +15,7 @@ class AnswerBars(Picture):
         signed: False for shares from 0 to 1, of which the largest stands out; True for numbers of either sign, drawn
             from the middle.
         limit: The number of a full bar; 0 to fit the largest.
+        verdict: What is written above them: the answer, in large, and two lines; `[]` for nothing.
         truth: Index of the right answer, which gets a frame; -1 where it is not known.
 
     >>> AnswerBars(labels=["no", "yes"], values=[0.25, 0.75]).values
@@ -27,3 +28,4 @@ class AnswerBars(Picture):
     signed = traitlets.Bool(False).tag(sync=True)
     limit = traitlets.Float(1.0).tag(sync=True)
     truth = traitlets.Int(-1).tag(sync=True)
+    verdict = traitlets.List(traitlets.Unicode()).tag(sync=True)

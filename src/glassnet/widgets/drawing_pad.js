@@ -136,19 +136,15 @@ function render({ model, el }) {
   // At most one message a frame, however fast the pointer is.
   function send() {
     changed = false;
-    if (!strokes.length) {
-      model.set("drawing", "");
-    } else {
-      const context = sheet.getContext("2d", { willReadFrequently: true });
-      context.fillStyle = "black";
-      context.fillRect(0, 0, SIDE, SIDE);
-      if (base) context.drawImage(base, 0, 0, SIDE, SIDE);
-      paint(context, SIDE, "white");
-      const { data } = context.getImageData(0, 0, SIDE, SIDE);
-      const grey = new Uint8Array(SIDE * SIDE);
-      for (let at = 0; at < grey.length; at++) grey[at] = data[4 * at];
-      model.set("drawing", text(grey));
-    }
+    const context = sheet.getContext("2d", { willReadFrequently: true });
+    context.fillStyle = "black";
+    context.fillRect(0, 0, SIDE, SIDE);
+    if (base) context.drawImage(base, 0, 0, SIDE, SIDE);
+    paint(context, SIDE, "white");
+    const { data } = context.getImageData(0, 0, SIDE, SIDE);
+    const grey = new Uint8Array(SIDE * SIDE);
+    for (let at = 0; at < grey.length; at++) grey[at] = data[4 * at];
+    model.set("drawing", text(grey));
     model.save_changes();
   }
 

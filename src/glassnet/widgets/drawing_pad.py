@@ -21,7 +21,7 @@ class DrawingPad(Picture):
             scaled as MNIST's were, with strokes as wide as theirs.
         labels: Texts: `hint` on the empty pad, `clear`, `clear_help`, `undo` and `undo_help` of the buttons.
         picture: What lies on the pad, as `put` sets it.
-        drawing: Packed uint8 (112, 112), or "" for an empty pad.
+        drawing: Packed uint8 (112, 112), all 0 once the pad was emptied; "" while nobody has touched what `put` laid there.
 
     >>> pad = DrawingPad()
     >>> pad.put(np.eye(28, dtype=np.uint8) * 255)
@@ -46,9 +46,10 @@ class DrawingPad(Picture):
         """Lays a picture, uint8 (H, W) with light ink, on the pad in place of what is there; None empties it."""
         pixels = "" if picture is None else Packed("uint8").validate(self, picture)
         shape = [] if picture is None else list(np.shape(picture))
+        self.drawing = ""
         self.picture = {"number": self.picture["number"] + 1, "pixels": pixels, "shape": shape}
 
     @property
     def pixels(self):
-        """The drawing as an array uint8 (112, 112); None while nothing is drawn."""
+        """The drawing as an array uint8 (112, 112); None while nobody has touched what `put` laid there."""
         return None if not self.drawing else np.frombuffer(base64.b64decode(self.drawing), np.uint8).reshape(SIDE, SIDE)

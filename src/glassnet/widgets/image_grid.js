@@ -38,9 +38,9 @@ function render({ model, el }) {
     const [rows, columns] = model.get("shape");
     const pixels = bytes(model.get("images"));
     const count = rows * columns ? pixels.length / (rows * columns) : 0;
-    const palette = colours(root);
-    const [ink, zero] = [rgb(palette.ink), rgb(palette.surface)];
-    const paint = model.get("signed") ? diverging(palette) : null;
+    const tones = colours(root);
+    const [ink, zero] = [rgb(tones.ink), rgb(tones.surface)];
+    const paint = model.get("signed") ? diverging(tones) : null;
     const table = Array.from({ length: 256 }, (_, level) =>
       paint ? paint((level - 128) / 127) : zero.map((from, i) => from + ((ink[i] - from) * level) / 255),
     );

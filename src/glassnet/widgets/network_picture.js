@@ -3,6 +3,8 @@
 const SVG_NAMES = "http://www.w3.org/2000/svg";
 const TOP = 8;
 const BOTTOM = 44;
+const NARROW = 180; // an input image less wide than this has no room for the card beneath it
+const CARD = 104;
 const ROWS = 20; // neurons above each other, at most
 
 function shape(name, attributes, parent) {
@@ -18,11 +20,11 @@ function arrange(columns, wide, tall) {
   const labels = columns.length ? columns.at(-1).labels : null;
   const right = labels ? 14 + 8 * Math.max(...labels.map((label) => label.length)) : 14;
   const first = columns[0];
-  const side = first?.image ? Math.min(inner, wide * 0.3, 260) : 0;
+  const side = first?.image ? Math.min(inner, wide * 0.3, 240) : 0;
   const places = columns.map((column, number) => {
     if (number === 0 && column.image) {
       const [rows, across] = column.image;
-      const box = { x: 0, y: TOP + (inner - (side * rows) / across) / 2, width: side, height: (side * rows) / across };
+      const box = { x: 0, y: TOP, width: side, height: (side * rows) / across };
       return { box, centre: side / 2 };
     }
     const stacks = Math.ceil(column.units / ROWS);
@@ -104,6 +106,7 @@ function render({ model, el }) {
           group.addEventListener("pointerleave", () => tell("hovered", ""));
           group.addEventListener("focus", () => tell("hovered", key));
           group.addEventListener("blur", () => tell("hovered", ""));
+          group.addEventListener("pointerdown", () => neurons.forEach(({ group: other }) => other.setAttribute("tabindex", other === group ? 0 : -1)));
           group.addEventListener("click", () => tell("selected", model.get("selected") === key ? "" : key));
           group.addEventListener("keydown", (event) => walk(event, number, unit, columns));
           neurons.push({ key, group, reach, circle, cross, label, column: number, unit });
@@ -140,7 +143,7 @@ function render({ model, el }) {
     places = arrange(columns, wide, tall);
     svg.setAttribute("width", wide);
     svg.setAttribute("height", tall);
-    root.style.height = `${tall}px`;
+    root.style.height = `${tall + (places[0]?.box?.width < NARROW ? CARD : 0)}px`;
     const box = places[0]?.box;
     image.hidden = !box;
     if (box) {
@@ -169,7 +172,8 @@ function render({ model, el }) {
     [...names.children].forEach((text, at) => {
       const place = places[Math.floor(at / 2)];
       const low = place.box ? place.box.y + place.box.height + 18 : tall - BOTTOM + 20;
-      text.setAttribute("x", Math.min(Math.max(place.centre, 24), wide - 24));
+      const half = 3.6 * text.textContent.length;
+      text.setAttribute("x", Math.min(Math.max(place.centre, half), wide - half));
       text.setAttribute("y", Math.min(low, tall - BOTTOM + 20) + (at % 2 ? 16 : 0));
       text.setAttribute("text-anchor", "middle");
     });
@@ -186,8 +190,8 @@ function render({ model, el }) {
       return { values, limit: limit || 1 };
     });
     if (places[0]?.box) {
-      const palette = colours(root);
-      const [ink, ground] = [rgb(palette.ink), rgb(palette.surface)];
+      const tones = colours(root);
+      const [ink, ground] = [rgb(tones.ink), rgb(tones.surface)];
       const picture = new ImageData(image.width, image.height);
       const { values } = levels[0];
       for (let k = 0; k < picture.data.length / 4; k++) {
@@ -255,18 +259,14 @@ function render({ model, el }) {
     drawnLines.forEach((line, at) => line.setAttribute("visibility", at < used ? "visible" : "hidden"));
   }
 
-  // What the neuron under the pointer is: its incoming weights as an image, and some lines of text.
-  function tellMore() {
+  // What the neuron is that is pointed at or chosen, beneath the input: its incoming weights as an image, and some lines.
+  function tellMore(tall) {
     const detail = model.get("detail");
-    const hovered = model.get("hovered");
-    const neuron = hovered && detail.neuron === hovered ? neurons.find(({ key }) => key === hovered) : null;
-    card.hidden = !neuron;
-    if (!neuron) return;
+    const pointed = model.get("hovered") || model.get("selected");
+    card.hidden = detail.neuron !== pointed || !places[0]?.box;
+    if (card.hidden) return;
+    const [rows, columns] = detail.shape ?? [];
     const parts = [];
-    const title = document.createElement("b");
-    title.textContent = detail.title;
-    parts.push(title);
-    const [rows, columns] = detail.shape ?? [0, 0];
     if (rows) {
       const weights = document.createElement("canvas");
       weights.width = columns;
@@ -277,17 +277,21 @@ function render({ model, el }) {
       weights.getContext("2d").putImageData(picture, 0, 0);
       parts.push(weights);
     }
+    const told = document.createElement("div");
+    const title = document.createElement("b");
+    title.textContent = detail.title ?? "";
+    told.append(title);
     for (const text of detail.lines ?? []) {
       const line = document.createElement("span");
       line.textContent = text;
-      parts.push(line);
+      told.append(line);
     }
-    card.replaceChildren(...parts);
-    const { x, y } = places[neuron.column].at(neuron.unit);
-    const [wide, tall] = [root.clientWidth, root.clientHeight];
-    const left = x - card.offsetWidth - 20 >= 0 && x > wide / 2 ? x - card.offsetWidth - 20 : x + 20;
-    card.style.left = `${Math.max(Math.min(left, wide - card.offsetWidth), 0)}px`;
-    card.style.top = `${Math.max(Math.min(y - card.offsetHeight / 2, tall - card.offsetHeight), 0)}px`;
+    card.replaceChildren(...parts, told);
+    const { box } = places[0];
+    const narrow = box.width < NARROW; // then it stands beneath everything
+    card.style.width = narrow ? "100%" : `${box.width}px`;
+    card.style.top = `${narrow ? tall : box.height + TOP + 52}px`;
+    card.style.maxHeight = `${narrow ? CARD : tall - box.height - TOP - 52}px`;
   }
 
   function draw() {
@@ -303,7 +307,7 @@ function render({ model, el }) {
     }
     light(columns);
     connect(columns);
-    tellMore();
+    tellMore(tall);
     root.setAttribute("aria-label", model.get("label"));
   }
 

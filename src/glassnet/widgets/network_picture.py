@@ -23,7 +23,8 @@ class NetworkPicture(Picture):
         connections: Packed float32 (N, 5): column of the source, source, target, strength from -1 to 1, and 1 where the
             connection is to stand out.
         ablated: List of neurons that are crossed out.
-        detail, detail_image, detail_connections: What is told of the neuron that is hovered over, as `tell` sets it.
+        detail, detail_image, detail_connections: What is told of the neuron that is pointed at or chosen, beneath the input, as
+            `tell` sets it.
 
     >>> picture = NetworkPicture(columns=[{"title": "input", "units": 2}, {"title": "dense", "units": 1}])
     >>> picture.activations, picture.connections = [0.0, 1.0, 0.5], [[0, 1, 0, -1.0, 1]]
@@ -42,10 +43,10 @@ class NetworkPicture(Picture):
     detail_connections = Packed()
 
     def tell(self, neuron, title, lines=(), weights=None, connections=()):
-        """Says what a neuron is, in a card beside it and by its own connections.
+        """Says what a neuron is, beneath the input and by its own connections.
 
         Arguments:
-            neuron: Its name.
+            neuron: Its name; "" for what is told while no neuron is pointed at or chosen.
             title, lines: Texts.
             weights: Its incoming weights as an image (H, W), or None.
             connections: As the trait; only these are drawn while it is pointed at or chosen.

@@ -11,12 +11,16 @@ function numbers(text) {
   return new Float32Array(bytes(text).buffer);
 }
 
+let palette = null; // as it was last read: to read it again for each picture would take longer than to draw most of them
+
 function colours(el) {
+  if (palette) return palette;
   const style = getComputedStyle(el);
   const read = (name) => style.getPropertyValue(`--gn-${name}`).trim();
   const names = ["bg", "surface", "raised", "ink", "muted", "line", "soft", "pos", "neg", "focus", "sans", "mono"];
   const found = Object.fromEntries(names.map((name) => [name, read(name)]));
   found.series = Array.from({ length: 8 }, (_, i) => read(`series-${i}`));
+  if (found.ink) palette = found; // else it is not on the page yet
   return found;
 }
 
@@ -60,17 +64,21 @@ function drawing(el, model, names, draw) {
   };
   el.classList.add("gn-picture");
   for (const name of names) model.on(`change:${name}`, later);
-  const theme = new MutationObserver(later);
+  const otherTheme = () => {
+    palette = null;
+    later();
+  };
+  const theme = new MutationObserver(otherTheme);
   for (const node of [document.documentElement, document.body]) {
     theme.observe(node, { attributes: true, attributeFilter: ["class", "style", "data-theme"] });
   }
   const system = window.matchMedia("(prefers-color-scheme: dark)");
-  system.addEventListener("change", later);
+  system.addEventListener("change", otherTheme);
   draw();
   return () => {
     for (const name of names) model.off(`change:${name}`, later);
     theme.disconnect();
-    system.removeEventListener("change", later);
+    system.removeEventListener("change", otherTheme);
     if (frame !== null) cancelAnimationFrame(frame);
   };
 }
