@@ -26,6 +26,8 @@ class MistakesView:
     async def update(self, seen):
         """Reads the whole test aside."""
         answers = await self.page.aside(_read, seen, self.page.reader.off)
+        if self.told.is_deleted:  # another view is shown by now
+            return
         t, names = self.page.t, self.page.material.names
         self.numbers = answers.surest_mistakes(SHOWN).tolist()
         wrong = int((~answers.right).sum())

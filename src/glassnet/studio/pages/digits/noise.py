@@ -40,6 +40,8 @@ class NoiseView:
     async def update(self, seen):
         """Shows the network noise, aside."""
         found = await self.page.aside(_noise, seen, self.page.reader.off, self.seed)
+        if self.told.is_deleted:  # another view is shown by now
+            return
         t, names = self.page.t, self.page.material.names
         self.found = found
         self.told.text = t(

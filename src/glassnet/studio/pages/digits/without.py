@@ -33,6 +33,8 @@ class WithoutView:
     async def update(self, seen):
         """Evaluates the network without each neuron, aside."""
         found = await self.page.aside(_without, seen, self.page.reader.off)
+        if self.told.is_deleted:  # another view is shown by now
+            return
         t, (whole, now, effects) = self.page.t, found
         count = len(self.page.reader.off)
         key = "digits.without.told" if count else "digits.without.all"
