@@ -3,7 +3,8 @@
 import re
 from dataclasses import dataclass, fields, replace
 
-from glassnet import Sequential, initializers, layers, optimizers
+from glassnet import initializers, layers, optimizers
+from glassnet.models import Sequential
 
 ACTIVATIONS = ("sigmoid", "tanh", "relu", "leaky_relu", "elu", "gelu", "silu")
 OPTIMIZERS = {
