@@ -61,7 +61,7 @@ def downloaded(page, name):
 def test_the_spiral_is_learnt(page):
     opened(page, SPIRAL)
     button(page, "Play").click()
-    accuracy = page.locator(".gn-figure").nth(3)
+    accuracy = page.locator(".gn-score").nth(3)
     wait_for(page, lambda: re.fullmatch(r"[\d.]+%", accuracy.inner_text()) and float(accuracy.inner_text()[:-1]) > 95, 60)
     button(page, "Pause").click()
 
@@ -106,7 +106,7 @@ def test_an_address_reloaded_gives_the_same_state(page):
     wait_for(page, lambda: step(page) == 0)
     button(page, "Epoch").click()
     wait_for(page, lambda: step(page) == 25)
-    loss = page.locator(".gn-figure").first
+    loss = page.locator(".gn-score").first
     expect(loss).not_to_have_text("–")
     before, address = loss.inner_text(), page.url
     page.reload()
@@ -179,7 +179,7 @@ def test_a_table_of_ones_own_is_learnt(page):
     expect(page.locator(".gn-map-legend")).to_contain_text("abc"[2])
     expect(page.locator(".gn-net-neuron")).to_have_count(4 + 2 + 3)
     button(page, "Epoch").click()
-    expect(page.locator(".gn-figure").first).not_to_have_text("–")
+    expect(page.locator(".gn-score").first).not_to_have_text("–")
 
 
 def test_points_are_drawn_and_stand_in_the_address(page):

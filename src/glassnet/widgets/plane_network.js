@@ -61,6 +61,8 @@ function render({ model, el }) {
     const strongest = deltas.reduce((a, b) => Math.max(a, Math.abs(b) || 0), 1e-30);
     const thick = Math.max(0.4, places.tile / 34);
     const layers = model.get("layers");
+    const count = layers.reduce((sum, layer, number) => sum + fan(number) * layer.units, 0);
+    const faint = count > 1500 ? 0.12 : 0; // of thousands of lines, those that could hardly be seen only cost time
     layers.forEach((layer, number) => {
       for (let from = 0; from < fan(number); from++) {
         const a = left(number, from);
@@ -68,11 +70,12 @@ function render({ model, el }) {
           const value = values[kernelAt(number, from, to)] / most;
           if (!Number.isFinite(value)) continue;
           const size = Math.abs(value);
+          if (size < faint) continue;
           const lit = hovered && hovered.layer === number && hovered.from === from && hovered.to === to;
           const width = slopes ? 0.5 + 6 * size : 0.5 + 1.6 * Math.min(size, 4);
           const alpha = lit ? 1 : slopes ? 0.1 + 0.9 * Math.sqrt(size) : 0.1 + 0.8 * Math.min(1, size);
           const b = { x: places.columns[number + 1].x - places.tile / 2, y: places.columns[number + 1].ys[to] };
-          pen.link(a, b, (lit ? Math.max(width, 3) : width) * thick, value < 0 ? palette.neg : palette.pos, alpha);
+          pen.link(a, b, (lit ? Math.max(width, 3) : width) * thick, value < 0 ? palette.neg : palette.pos, alpha, faint > 0);
         }
       }
     });
@@ -330,7 +333,6 @@ function render({ model, el }) {
       element("span", "", line).textContent = text;
       const input = element("input", "", line);
       Object.assign(input, { type: "number", step: "any", value: Number(weights[index].toPrecision(5)), min: -1e6, max: 1e6, required: true });
-      describe(input, text);
       input.dataset.index = index;
       input.addEventListener("change", () => input.checkValidity() && say("edited", { index, value: Number(input.value) }));
       if (!i) setTimeout(() => input.select());
@@ -343,7 +345,6 @@ function render({ model, el }) {
     const body = open(box, words().formula ?? "");
     const input = element("input", "gn-net-formula", body);
     Object.assign(input, { maxLength: 300, placeholder: "sin(x*y)", spellcheck: false });
-    describe(input, words().formula_help);
     input.setAttribute("aria-label", words().formula ?? "");
     element("p", "", body).textContent = words().formula_help ?? "";
     const done = () => {
@@ -455,13 +456,18 @@ function tilesImage(tiles, side, palette) {
   const image = document.createElement("canvas");
   [image.width, image.height] = [count * side, side];
   const between = diverging(palette);
-  const table = Array.from({ length: 256 }, (_, i) => between((i - 127.5) / 127.5));
+  const table = Uint32Array.from({ length: 256 }, (_, i) => {
+    const [r, g, b] = between((i - 127.5) / 127.5);
+    return ((255 << 24) | (b << 16) | (g << 8) | r) >>> 0;
+  });
   const pixels = new ImageData(count * side, side);
-  for (let i = 0; i < count * side * side && i < tiles.length; i++) {
-    const [number, inside] = [Math.floor(i / (side * side)), i % (side * side)];
-    const at = 4 * (Math.floor(inside / side) * count * side + number * side + (inside % side));
-    const colour = table[tiles[i]];
-    [pixels.data[at], pixels.data[at + 1], pixels.data[at + 2], pixels.data[at + 3]] = [...colour, 255];
+  const words = new Uint32Array(pixels.data.buffer); // four bytes at once
+  let from = 0;
+  for (let number = 0; number < count; number++) {
+    for (let row = 0; row < side; row++) {
+      const start = (row * count + number) * side;
+      for (let column = 0; column < side; column++) words[start + column] = table[tiles[from++]];
+    }
   }
   image.getContext("2d").putImageData(pixels, 0, 0);
   return image;
@@ -470,14 +476,15 @@ function tilesImage(tiles, side, palette) {
 // Two pens with the same strokes: one for the screen, one for a file.
 function onCanvas(context) {
   return {
-    link: (a, b, width, colour, alpha) => {
+    link: (a, b, width, colour, alpha, straight) => {
       const middle = (a.x + b.x) / 2;
       context.globalAlpha = alpha;
       context.strokeStyle = colour;
       context.lineWidth = width;
       context.beginPath();
       context.moveTo(a.x, a.y);
-      context.bezierCurveTo(middle, a.y, middle, b.y, b.x, b.y);
+      if (straight) context.lineTo(b.x, b.y);
+      else context.bezierCurveTo(middle, a.y, middle, b.y, b.x, b.y);
       context.stroke();
       context.globalAlpha = 1;
     },
@@ -485,11 +492,8 @@ function onCanvas(context) {
       context.save();
       context.globalAlpha = alpha;
       context.beginPath();
-      context.roundRect(corner.x, corner.y, size, size, Math.min(6, size / 5));
-      context.save();
-      context.clip();
       context.drawImage(atlas, x, 0, side, side, corner.x, corner.y, size, size);
-      context.restore();
+      context.roundRect(corner.x, corner.y, size, size, 3);
       context.strokeStyle = line;
       context.lineWidth = width;
       context.stroke();

@@ -40,14 +40,14 @@ class OutputCard:
                 self.test = controls.switch(t, "test", page.setting.test, lambda event: see(test=event.value))
                 self.discretise = controls.switch(t, "discretise", page.setting.discretise, lambda e: see(discretise=e.value))
         with controls.card(t("figures"), "gn-at-figures"):
-            self.figures = ui.element("div").classes("gn-table gn-figures").props("aria-live=off")
+            self.figures = ui.element("div").classes("gn-table gn-scores").props("aria-live=off")
             with self.figures:
                 for word in ("", t("loss"), t("accuracy")):
                     ui.label(word).classes("gn-th")
                 self.numbers = {}
                 for part in ("train", "test"):
                     ui.label(t(f"map.{part}"))
-                    self.numbers[part] = [ui.label("–").classes("gn-figure") for _ in range(2)]
+                    self.numbers[part] = [ui.label("–").classes("gn-score") for _ in range(2)]
             self.curve = Curve(label=t("curve.help"), x_label=t("curve.x"), height=168)
             controls.described(PictureElement(self.curve).classes("gn-wide"), t, "curve")
         self.confusion_card = controls.card(t("confusion"), "gn-at-confusion")

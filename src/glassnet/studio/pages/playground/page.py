@@ -152,7 +152,7 @@ class Page(Base):
             controls.complain(self.t("playground.address", name=name, text=text, taken=taken))
         self._problems = []
         self.tick(FRAME, self._update)
-        self.tick(0.25, self.output.show_figures)
+        self.tick(0.5, self.output.show_figures)
 
     def refresh(self):
         """Shows anew what is set up, on all cards."""
