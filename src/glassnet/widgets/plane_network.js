@@ -9,6 +9,7 @@ function render({ model, el }) {
   let places = null;
   let hovered = null; // {layer, unit} or {layer, from, to}
   let count = 0;
+  let straight = false; // whether lines are drawn without a curve, because they are thousands
 
   const say = (name, value) => {
     model.set(name, Array.isArray(value) ? value : { n: ++count + Date.now(), ...value });
@@ -62,7 +63,8 @@ function render({ model, el }) {
     const thick = Math.max(0.4, places.tile / 34);
     const layers = model.get("layers");
     const count = layers.reduce((sum, layer, number) => sum + fan(number) * layer.units, 0);
-    const faint = count > 1500 ? 0.12 : 0; // of thousands of lines, those that could hardly be seen only cost time
+    straight = count > 1500;
+    const faint = straight ? 0.12 : 0; // of thousands of lines, those that could hardly be seen only cost time
     layers.forEach((layer, number) => {
       for (let from = 0; from < fan(number); from++) {
         const a = left(number, from);
@@ -75,7 +77,7 @@ function render({ model, el }) {
           const width = slopes ? 0.5 + 6 * size : 0.5 + 1.6 * Math.min(size, 4);
           const alpha = lit ? 1 : slopes ? 0.1 + 0.9 * Math.sqrt(size) : 0.1 + 0.8 * Math.min(1, size);
           const b = { x: places.columns[number + 1].x - places.tile / 2, y: places.columns[number + 1].ys[to] };
-          pen.link(a, b, (lit ? Math.max(width, 3) : width) * thick, value < 0 ? palette.neg : palette.pos, alpha, faint > 0);
+          pen.link(a, b, (lit ? Math.max(width, 3) : width) * thick, value < 0 ? palette.neg : palette.pos, alpha, straight);
         }
       }
     });
@@ -281,7 +283,7 @@ function render({ model, el }) {
       if (start + (end - start) * (1.5 * t * (1 - t) + t * t * t) < x) low = t;
       else high = t;
     }
-    const share = 3 * low * low * (1 - low) + low ** 3;
+    const share = straight ? (x - start) / (end - start) : 3 * low * low * (1 - low) + low ** 3;
     let best = { distance: 7 };
     for (let from = 0; from < fan(layer); from++) {
       const a = left(layer, from).y;
