@@ -50,6 +50,10 @@ def let_it_work(page, language):
             pause.first.click()
     elif "view=rule" in page.url:
         page.get_by_role("button", name=re.compile("Until|直到")).click()
+    forward = page.get_by_role("button", name=re.compile("^(Next|前进)(?! example)"))
+    if forward.count() == 1:
+        for _ in range(9):
+            forward.click()
     page.mouse.move(2, 2)
     page.evaluate("document.activeElement.blur(); scrollTo(0, 0)")
     page.wait_for_timeout(800)

@@ -78,7 +78,7 @@ class Weather:
             with ui.element("div").classes("gn-stack"):
                 with controls.card(t("neuron.weather.worth")):
                     ui.label(t("neuron.weather.story"))
-                    with ui.element("div").classes("gn-figures"):
+                    with ui.element("div").classes("gn-key-figures"):
                         self.accuracy = self._figure("accuracy")
                         self._figure("never").text = f"{1 - self.test[1].mean():.1%}"
                     ui.label(t("neuron.weather.moral")).classes("gn-muted")
