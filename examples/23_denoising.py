@@ -52,6 +52,6 @@ def drawn(image):
     return ["".join(" .:*#"[int(np.clip(4.99 * value, 0, 4))] for value in row) for row in image.reshape(28, 28)[3:26:2, 3:25]]
 
 
-print("\nwith noise               by the network           as it was")
+print("\nthe first of them, by the network, and as it was")
 for row in zip(*(drawn(images[0]) for images in (noisy_test, cleaned, clean_test)), strict=True):
     print("   ".join(row))

@@ -195,7 +195,7 @@ def test_autoencoder():
 
 
 def test_denoising():
-    noisy, blurred, network = (row("23_denoising.py", start)[0] for start in ("with noise  ", "blurred", "the network"))
+    noisy, blurred, network = (row("23_denoising.py", start)[0] for start in ("with noise", "blurred", "the network"))
     assert network < blurred < noisy / 4
 
 
@@ -207,8 +207,9 @@ def test_variational():
 
 def test_gan_on_a_ring():
     ahead, level = (row("25_gan_ring.py", start) for start in ("5 steps for 1 of the judge", "1 for 1"))
-    assert ahead[-1] < level[-1] == 8
-    assert level[1] > ahead[1]
+    fours = row("25_gan_ring.py", "5 for 1, judged by fours")
+    assert ahead[-1] < min(level[-1], fours[-1])
+    assert level[-1] >= 6
 
 
 def test_gan_on_digits():
