@@ -4,7 +4,7 @@ function render({ model, el }) {
   root.className = "gn-bars";
   root.setAttribute("role", "img");
   const verdict = document.createElement("div");
-  verdict.className = "gn-verdict";
+  verdict.className = "gn-bars-verdict";
   verdict.setAttribute("aria-live", "polite");
   const [answer, first, second] = ["strong", "span", "small"].map((kind) => document.createElement(kind));
   answer.dataset.answer = "";
