@@ -2,11 +2,14 @@
 
 import os
 import pty
+import re
 import subprocess
 import sys
 
 import numpy as np
 import pytest
+from playwright.sync_api import expect
+from server import studio
 
 from glassnet import Sequential, layers
 from glassnet.studio.exhibit import Exhibit, page_for
@@ -33,6 +36,55 @@ def test_no_page_says_what_the_pages_show():
 def test_data_that_do_not_belong_together_are_refused():
     with pytest.raises(ValueError, match=r"Expected data as \(x, y\)"):
         Exhibit.of(network((28, 28), 10), (np.zeros((5, 28, 28)), np.zeros(4)))
+
+
+def test_every_session_has_a_copy_of_its_own():
+    model = small()
+    exhibit = Exhibit.of(model)
+    assert exhibit.page == "playground"
+    first, second = exhibit.model(), exhibit.model()
+    assert (first.params.array == model.params.array).all()
+    first.params.array[:] = 0
+    assert (second.params.array == model.params.array).all()
+
+
+def test_a_model_file_opens_on_the_page_that_fits(browser, tmp_path):
+    small().save(tmp_path / "model.safetensors")
+    with studio(str(tmp_path / "model.safetensors")) as address:
+        context = browser.new_context(locale="en-US")
+        opened = context.new_page()
+        opened.goto(address)
+        expect(opened.locator('.gn-tab[aria-current="page"]')).to_have_text("Playground")
+        context.close()
+
+
+def small():
+    model = Sequential([layers.Input((2,)), layers.Dense(3, "tanh", name="hidden"), layers.Dense(1, "sigmoid", name="out")])
+    model.compile("adam", "binary_crossentropy")
+    return model
+
+
+OPEN = """
+import sys
+import numpy as np
+from glassnet import Sequential, layers, studio
+model = Sequential([layers.Input((2,)), layers.Dense(3, "tanh", name="hidden"), layers.Dense(1, "sigmoid", name="out")])
+model.compile("adam", "binary_crossentropy")
+x = np.array([[0, 0], [0, 1], [1, 0], [1, 1]] * 3, "float32")
+studio.open(model, (x, x[:, 0]), port=0, browser=False)
+print("went on")
+"""
+
+
+def test_open_in_a_script_serves_until_ctrl_c():
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST")}
+    process = subprocess.Popen(
+        [sys.executable, "-c", OPEN], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=inherited
+    )
+    assert re.match(r"The studio is at http://127.0.0.1:\d+/", process.stdout.readline())
+    process.send_signal(2)
+    out, errors = process.communicate(timeout=20)
+    assert (out, errors, process.returncode) == ("went on\n", "", 0)
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from glassnet.studio.turns import TURNS
 
 FRAME = 0.04
 """Seconds between two states, at least."""
-SHARE = 0.25
+SHARE = 0.5
 """Of the time at most goes into looks."""
 CHUNK = 0.02
 """Seconds of steps between two moments at which commands are obeyed, about."""
