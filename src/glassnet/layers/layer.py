@@ -333,7 +333,7 @@ class Layer(Configurable):
             return self._call_symbolic(arguments, named)
         arguments = tuple(self._arrays(argument) for argument in arguments)
         self.build_for(*(mapped(lambda array: (None, *array.shape[1:]), argument) for argument in arguments))
-        graph, named = Graph(), mapped(lambda given: given if given is None else np.asarray(given), named)
+        graph, named = Graph(), mapped(lambda v: v if v is None or isinstance(v, bool) else np.asarray(v), named)
         planned = mapped(lambda a: _input(graph, a.shape[1:]) if isinstance(a, np.ndarray) else a, [arguments, named])
         output = self.plan(graph, *planned[0], **planned[1])
         arrays = [array for array in flatten([arguments, named]) if isinstance(array, np.ndarray)]
