@@ -110,7 +110,7 @@ def test_every_activation_in_a_network(activation):
 
 
 def test_every_loss_is_checked_below():
-    registered = {cls.__name__ for cls in losses.registry.classes.values()}
+    registered = {cls.__name__ for cls in losses.registry.classes.values() if cls.__module__.startswith("glassnet.")}
     assert {name.split()[0] for name in LOSSES} == registered
 
 

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from test_inspect_layers import ROWS
 
 import glassnet
 from glassnet import layers, load_model, optimizers
@@ -148,27 +149,15 @@ def test_sound_data_train_whatever_their_shapes(data):
     assert loss == pytest.approx(expected, rel=1e-4)
 
 
-NO_LAYERS = {"InputLayer", "OperationLayer"}
-"""What is no step by itself."""
-
-
 @SETTINGS
-@given(
-    x=arrays(),
-    layer=st.sampled_from(sorted({c.__name__ for c in layers.layer.layers.classes.values()} & set(dir(layers)) - NO_LAYERS)),
-)
+@given(x=arrays(), layer=st.sampled_from(sorted(ROWS)))
 def test_layers_by_themselves(x, layer):
-    arguments = {
-        "Dense": (3,), "Activation": ("gelu",), "Dropout": (0.5,), "GaussianNoise": (1.0,), "Rescaling": (0.5,),
-        "Reshape": ((-1,),), "SimpleRNN": (3,), "LSTM": (3,), "GRU": (3,), "Dot": (1,), "AlphaDropout": (0.5,),
-        "GaussianDropout": (0.5,), "SpatialDropout1D": (0.5,), "SpatialDropout2D": (0.5,), "ElasticDistortion": (2.0, 1.0),
-        **dict.fromkeys(("RandomContrast", "RandomRotation", "RandomZoom"), (0.1,)),
-        "RandomTranslation": (0.1, 0.1),
-    }  # fmt: skip
-    made = getattr(layers, layer)(*arguments.get(layer, ()))
-    output, _ = run(lambda: made(x, training=True))
+    arguments, _ = ROWS[layer]
+    dtype = "float64" if callable(arguments) else "float32"  # a layer within another has that of the row
+    made = getattr(layers, layer)(*(arguments() if callable(arguments) else arguments), dtype=dtype)
+    output, _ = run(lambda: made(x, x, training=True) if layer == "MultiHeadAttention" else made(x, training=True))
     if output is not None:
-        assert len(output) == len(x) and output.dtype == "float32"
+        assert len(output) == len(x) and output.dtype == dtype
 
 
 @pytest.mark.parametrize("place", ["x", "y", "sample_weight", "validation"])
