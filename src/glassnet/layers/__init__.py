@@ -1,10 +1,8 @@
 """Layers: the steps that networks are made of."""
 
 from glassnet.layers.activation import ELU, Activation, LeakyReLU, ReLU, Softmax
-from glassnet.layers.attention import MultiHeadAttention, PositionEmbedding, SinePositionEncoding
+from glassnet.layers.attention import MultiHeadAttention
 from glassnet.layers.augmentation import (
-    ElasticDistortion,
-    RandomContrast,
     RandomFlip,
     RandomRotation,
     RandomTranslation,
@@ -16,6 +14,7 @@ from glassnet.layers.convolution_transpose import Conv1DTranspose, Conv2DTranspo
 from glassnet.layers.dense import Dense
 from glassnet.layers.depthwise import DepthwiseConv1D, DepthwiseConv2D, SeparableConv1D, SeparableConv2D
 from glassnet.layers.dropout import AlphaDropout, Dropout, GaussianDropout, SpatialDropout1D, SpatialDropout2D
+from glassnet.layers.elastic_distortion import ElasticDistortion
 from glassnet.layers.embedding import Embedding
 from glassnet.layers.gru import GRU
 from glassnet.layers.input import Input, InputLayer
@@ -53,6 +52,8 @@ from glassnet.layers.pooling import (
     MaxPooling1D,
     MaxPooling2D,
 )
+from glassnet.layers.positions import PositionEmbedding, SinePositionEncoding
+from glassnet.layers.random_contrast import RandomContrast
 from glassnet.layers.resizing import (
     Cropping1D,
     Cropping2D,

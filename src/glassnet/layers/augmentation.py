@@ -5,7 +5,6 @@ import math
 import numpy as np
 
 from glassnet.engine.kernels import warp
-from glassnet.engine.kernels.contrast import CONTRAST
 from glassnet.layers.layer import Layer, layers
 from glassnet.random import draw_seed
 
@@ -18,12 +17,12 @@ FLIPS = {
 }
 
 
-def _plain(factor):
+def plain(factor):
     """A factor as JSON has it: a pair as a list."""
     return list(factor) if isinstance(factor, tuple) else factor
 
 
-class _Augmentation(Layer):
+class Augmentation(Layer):
     """What all have in common: inputs (B, H, W, C), a seed, and that a call by itself changes something, as in Keras."""
 
     least_axes = 4
@@ -65,7 +64,7 @@ class _Augmentation(Layer):
         return {**super().get_config(), "seed": self.seed}
 
 
-class _Affine(_Augmentation):
+class _Affine(Augmentation):
     """Rotations, shifts, zooms and flips: one map of the plane for each example."""
 
     def __init__(self, fill_mode="reflect", interpolation="bilinear", seed=None, fill_value=0.0, **kwargs):
@@ -159,7 +158,7 @@ class RandomRotation(_Filled):
         return {"rotation": tuple(2 * math.pi * turn for turn in self._range)}
 
     def get_config(self):
-        return {**super().get_config(), "factor": _plain(self.factor)}
+        return {**super().get_config(), "factor": plain(self.factor)}
 
 
 @layers.add()
@@ -197,7 +196,7 @@ class RandomTranslation(_Filled):
         return {"height_shift": down, "width_shift": right}
 
     def get_config(self):
-        factors = {"height_factor": _plain(self.height_factor), "width_factor": _plain(self.width_factor)}
+        factors = {"height_factor": plain(self.height_factor), "width_factor": plain(self.width_factor)}
         return {**super().get_config(), **factors}
 
 
@@ -238,110 +237,5 @@ class RandomZoom(_Filled):
         return {**dict(zip(("height_zoom", "width_zoom"), zooms, strict=True)), "alike": self.width_factor is None}
 
     def get_config(self):
-        factors = {"height_factor": _plain(self.height_factor), "width_factor": _plain(self.width_factor)}
+        factors = {"height_factor": plain(self.height_factor), "width_factor": plain(self.width_factor)}
         return {**super().get_config(), **factors}
-
-
-@layers.add()
-class ElasticDistortion(_Augmentation):
-    """Moves the pixels of images by small smooth random displacements while training, as handwriting varies.
-
-    Arguments:
-        alpha: How strong: what the smoothed displacements are multiplied by, in pixels.
-        sigma: How smooth: standard deviation of the Gaussian, in pixels.
-        fill_mode, interpolation, seed, fill_value: As of `RandomRotation`.
-
-    Inputs and outputs (B, H, W, C). Tensors: `name/motion` (B, 2, H, W), the displacements down and to the right in pixels;
-    `name/a`. Source: Simard, Steinkraus and Platt (2003), who took alpha 34 and sigma 4 for handwritten digits.
-
-    >>> import numpy as np
-    >>> ElasticDistortion(seed=1)(np.ones((1, 28, 28, 1)), training=False).sum()
-    np.float32(784.0)
-    """
-
-    def __init__(
-        self,
-        alpha=34.0,
-        sigma=4.0,
-        fill_mode="constant",
-        interpolation="bilinear",
-        seed=None,
-        fill_value=0.0,
-        **kwargs,
-    ):
-        super().__init__(seed=seed, **kwargs)
-        if not (0 <= alpha < math.inf and 0 < sigma < math.inf):
-            raise ValueError(
-                f"ElasticDistortion '{self.name}' expected alpha of at least 0 and sigma above 0. Received: {alpha!r}, {sigma!r}."
-            )
-        self._fill = self.choice("fill_mode", fill_mode, FILL_MODES)
-        self._interpolation = self.choice("interpolation", interpolation, INTERPOLATIONS)
-        self.alpha, self.sigma = alpha, sigma
-        self.fill_mode, self.interpolation, self.fill_value = fill_mode, interpolation, fill_value
-
-    def plan(self, graph, x):
-        height, width, channels = x.shape
-        radius = math.ceil(3 * self.sigma)  # all but a thousandth of the Gaussian
-        a, motion = graph.tensor(f"{self.name}/a", x.shape), graph.tensor(f"{self.name}/motion", (2, height, width))
-        graph.add(
-            warp.ELASTIC,
-            inputs=(x,),
-            outputs=(a, motion),
-            sizes=(height, width, channels, self._fill, self._interpolation, 0, radius),
-            constants=(self.fill_value, self.alpha, self.sigma),
-            seed=self.seed % 2**63,
-            room=radius + 1 + 2 * height * width,
-            layer=self.name,
-        )
-        return a
-
-    def get_config(self):
-        names = ("alpha", "sigma", "fill_mode", "interpolation", "fill_value")
-        return {**super().get_config(), **{name: getattr(self, name) for name in names}}
-
-
-@layers.add()
-class RandomContrast(_Augmentation):
-    """Changes the contrast of images at random while training: (x - mean) * f + mean, with the mean of each channel.
-
-    Arguments:
-        factor: f is drawn from 1 - factor to 1 + factor; or (lower, upper) for 1 - lower to 1 + upper.
-        value_range: Limits that colours are held between.
-        seed: Of its random numbers; drawn where none is given.
-
-    Inputs and outputs (B, H, W, C). Tensors: `name/factor` (B,), `name/a`.
-
-    >>> import numpy as np
-    >>> RandomContrast((0.5, 0.0), (0, 1), seed=1)(np.array([[[[0.0], [1.0]]]])).ravel().round(2)
-    array([0.18, 0.82], dtype=float32)
-    """
-
-    def __init__(self, factor, value_range=(0, 255), seed=None, **kwargs):
-        super().__init__(seed=seed, **kwargs)
-        lower, upper = factor if isinstance(factor, tuple | list) else (factor, factor)
-        if not (0 <= lower <= 1 and 0 <= upper < math.inf):
-            raise ValueError(
-                f"RandomContrast '{self.name}' expected a factor from 0 to 1, or (lower, upper). Received: {factor!r}."
-            )
-        if len(value_range) != 2 or not value_range[0] < value_range[1]:
-            raise ValueError(
-                f"RandomContrast '{self.name}' expected value_range as (lowest, highest). Received: {value_range!r}."
-            )
-        self.factor, self.value_range = factor, tuple(value_range)
-        self._range = 1 - lower, 1 + upper
-
-    def plan(self, graph, x):
-        a, factor = graph.tensor(f"{self.name}/a", x.shape), graph.tensor(f"{self.name}/factor", ())
-        graph.add(
-            CONTRAST,
-            inputs=(x,),
-            outputs=(a, factor),
-            sizes=(math.prod(x.shape[:-1]), x.shape[-1]),
-            constants=(*self._range, *self.value_range),
-            seed=self.seed % 2**63,
-            layer=self.name,
-        )
-        return a
-
-    def get_config(self):
-        return {**super().get_config(), "factor": _plain(self.factor), "value_range": list(self.value_range)}
