@@ -13,7 +13,7 @@ class ModelData:
             raise ValueError(
                 f"Expected a model with one input and one output. Received: '{self.name}' with the inputs "
                 f"{', '.join(self.input_names)} and the outputs {', '.join(self.output_names)}. "
-                "Ask a part of it: Model(model.inputs, model.get_layer(...).output)."
+                "Ask a part of it that has one of each: Model(one input, one output that follows from it alone)."
             )
         return self._data(x, y, sample_weight, class_weight, need_y)
 

@@ -17,7 +17,7 @@ class Record:
         epoch: How many epochs were trained: 0 is before training.
         loss: On the data that the doctor looks at.
         dead: `{layer: numbers of its ReLUs that are 0 for every example}`.
-        gradients: `{layer: root mean square of delta}`.
+        gradients: `{layer: size of delta}`, see `gradients.delta_sizes`.
         update_ratios: `{path of a kernel: norm of a step relative to the norm of the kernel}`.
     """
 

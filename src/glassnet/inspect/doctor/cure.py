@@ -3,6 +3,7 @@
 import copy
 
 from glassnet import losses, metrics, optimizers
+from glassnet.layers.structure import flatten
 
 ACTIVATION_LAYERS = ("Activation", "ReLU", "LeakyReLU", "ELU", "Softmax")
 """Classes of layers that are an activation and nothing else."""
@@ -20,7 +21,11 @@ def rebuilt(model, layers=None, anew=(), loss=None, optimizer=None, **changes):
     """
     config = copy.deepcopy(model.get_config())
     if layers is not None:
+        before = [name_of(layer) for layer in config["layers"]]
         config["layers"] = layers(config["layers"])
+        if "calls" in config:
+            counts = [len(flatten(call.outputs)) for call in model._graph.calls]
+            rewire(config, before, counts)
     new = type(model).from_config(config)
     new.preprocessing, new.seed = model.preprocessing, model.seed
     kept = {variable.path: variable.value for variable in model.weights}
@@ -39,6 +44,43 @@ def rebuilt(model, layers=None, anew=(), loss=None, optimizer=None, **changes):
         weighted_metrics=[_copied(metric) for metric in model._weighted_metrics],
     )
     return new
+
+
+def rewire(config, before, counts):
+    """Puts a functional model's new layers between the others, as their list says, and goes past those that it has no longer.
+
+    A new layer reads what the layer after it in the list used to read, and every later layer reads the new one instead.
+
+    Arguments:
+        config: What `get_config` returned, with another list of layers; its calls and outputs are changed.
+        before: The names that the list had.
+        counts: How many tensors each call gives.
+    """
+    names = [name_of(layer) for layer in config["layers"]]
+    added = {after: name for name, after in zip(names, names[1:], strict=False) if name not in before}
+    calls, old = [], len(config["input_layers"])
+    made, number = old, {tensor: tensor for tensor in range(old)}
+
+    def renumbered(part):
+        if isinstance(part, dict) and part.keys() == {"tensor"}:
+            return {"tensor": number[part["tensor"]]}
+        if isinstance(part, dict):
+            return {key: renumbered(value) for key, value in part.items()}
+        return [renumbered(value) for value in part] if isinstance(part, list | tuple) else part
+
+    for call, count in zip(config["calls"], counts, strict=True):
+        read = call["arguments"][0]["tensor"] if isinstance(call["arguments"][0], dict) else None
+        if call["layer"] in added:
+            calls.append({"layer": added.pop(call["layer"]), "arguments": [{"tensor": number[read]}], "named": {}})
+            number[read], made = made, made + 1
+        if call["layer"] not in names:
+            number[old] = number[read]
+        else:
+            calls.append({**call, "arguments": renumbered(call["arguments"]), "named": renumbered(call["named"])})
+            number.update({old + k: made + k for k in range(count)})
+            made += count
+        old += count
+    config["calls"], config["outputs"] = calls, renumbered(config["outputs"])
 
 
 def _copied(metric):

@@ -51,7 +51,8 @@ def inputs_not_scaled(examination, adapt_to):
 
         def treatment():
             cured = cure.rebuilt(model, lambda c: cure.with_scaling(c, "Normalization"), anew=None)
-            cured.layers[0].adapt(adapt_to)
+            known = {layer.name for layer in model.layers}
+            next(layer for layer in cured.layers if layer.name not in known).adapt(adapt_to)
             return cured
 
     return Finding(

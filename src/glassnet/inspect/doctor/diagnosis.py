@@ -76,7 +76,7 @@ def examine(model, x, y, validation_data=None, dead_since=None):
         ]
     causes = [finding for finding in found if finding is not None]
     symptoms = [
-        fitting.chance_level(exam, causes),
+        fitting.chance_level(exam, losses, causes),
         fitting.underfitting(exam, losses, causes),
         fitting.overfitting(exam, losses, validation_losses, validation_loss),
     ]

@@ -194,8 +194,10 @@ class Examination:
 
 
 def kernels(node):
-    """The trainable variables of a node that are matrices or more: its kernels, without biases."""
-    return [v for v in node.variables if v is not None and v.trainable and len(v.shape) >= 2]
+    """The trainable variables of a node that are matrices or more: its kernels, without biases, which are rows for each gate or
+    head in some layers."""
+    matrices = [v for v in node.variables if v is not None and v.trainable and len(v.shape) >= 2]
+    return [variable for variable in matrices if variable.path.rpartition("/")[2] != "bias"]
 
 
 def _glorot_norm(shape):

@@ -22,11 +22,14 @@ TINY = 1e-6
 """A constant output that is this good leaves nothing to learn."""
 
 
-def chance_level(examination, causes):
-    """A trained network that is no better than one that always says the same.
+def chance_level(examination, losses, causes):
+    """A trained network that is no better than one that always says the same, nor was so in its last epoch of training.
+
+    The second is asked because batch normalisation may still wait for its moving averages, and the network seem untrained.
 
     Arguments:
         examination: `Examination`.
+        losses: The training's loss after each epoch, as far as it is known.
         causes: What was found before. The first of them has the cure.
     """
     constant = examination.constant_loss
@@ -37,7 +40,7 @@ def chance_level(examination, causes):
         # Weights of the classes, which cannot be seen here, take a network away from the shares, up to ln C.
         constant = max(constant, float(np.log(len(np.unique(classes)))))
     ratio = examination.loss / constant
-    if ratio < CHANCE.limit:
+    if min([examination.loss, *losses[-1:]]) < CHANCE.limit * constant:
         return None
     details = {"loss": examination.loss, "constant_loss": constant}
     if classes is None:

@@ -12,12 +12,19 @@ SQUASHING = ("sigmoid", "hard_sigmoid", "tanh", "softsign", "step")
 
 
 def delta_sizes(examination):
-    """`{layer: root mean square of delta}`, the derivative of the loss by z, for the layers with kernels, in order."""
+    """`{layer: size of delta}`, the derivative of the loss by z, for the layers with kernels, in order.
+
+    The size is the root mean square over examples and units, of the norm over the places where a unit stands with the same
+    weights: the pixels of a convolution, the steps of a sequence. Their number alone makes no gradient fade. Where a layer has
+    several kernels side by side, such as those of attention, the largest counts.
+    """
+    sizes = {}
     with np.errstate(over="ignore", invalid="ignore"):
-        return {
-            node.layer: float(np.sqrt(np.mean(np.square(examination.delta(node), dtype=np.float64))))
-            for node in examination.layers
-        }
+        for node in examination.layers:
+            delta = examination.delta(node)
+            squares = np.square(delta, dtype=np.float64).sum() / (len(delta) * delta.shape[-1])
+            sizes[node.layer] = max(float(np.sqrt(squares)), sizes.get(node.layer, 0.0))
+    return sizes
 
 
 def vanishing_gradient(examination):
