@@ -209,7 +209,7 @@ def test_what_a_finding_says():
     model = network(2, dense(1, "softmax"))
     diagnosis = diagnose(model, *CIRCLE)
     text = str(diagnosis)
-    assert "1 finding." in text and "Try: " in text and "Source: By definition (Bridle, 1990)" in text
+    assert "1 finding." in text and "Try: " in text and "Source: By definition: the outputs of a softmax (Bridle, 1990)" in text
     assert diagnosis[0] is diagnosis["softmax_of_one_unit"] and "softmax_of_one_unit" in diagnosis
     assert len(diagnosis) == 1 and not diagnosis.healthy and repr(diagnosis).endswith("softmax_of_one_unit>")
     with pytest.raises(KeyError, match="Expected one of the findings: softmax_of_one_unit. Received: 'dead_relu'"):
@@ -217,11 +217,12 @@ def test_what_a_finding_says():
     assert str(Diagnosis([], "m", 3)) == "Diagnosis of 'm' on 3 examples: nothing found."
 
 
-def test_every_threshold_names_its_source():
+def test_every_threshold_names_its_source_and_says_whose_choice_the_number_is():
     found = [value for value in vars(thresholds).values() if isinstance(value, thresholds.Threshold)]
     assert len(found) > 15
     for threshold in found:
         assert re.search(r"\((19|20)\d\d|, (19|20)\d\d", threshold.source), threshold
+        assert threshold.source.startswith(("By definition", "As in ", "Our choice")), threshold
         assert threshold.measure
 
 

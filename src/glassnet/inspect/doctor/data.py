@@ -106,7 +106,8 @@ def unbalanced_classes(model, y):
         f"Class {labels[most]} has {counts[most]} examples, class {labels[rarest]} only {counts[rarest]}: a network "
         "that never says "
         f"{labels[rarest]} is right on {counts.max() / counts.sum():.1%}.",
-        "Give each class the same say: class_weight in fit, N / (classes * examples of the class) (King and Zeng, 2001).",
+        "Give each class the same say: class_weight in fit, N / (classes * examples of the class), the weights of King and Zeng "
+        "(2001) for equal shares.",
         lambda: cure.rebuilt(model, anew=None),
         (),
         {"counts": {int(label): int(count) for label, count in zip(labels, counts, strict=True)}},
