@@ -30,6 +30,7 @@ RARE = blobs((600, 15), apart=0.7)
 FAR = (PLANE[0] * np.float32(20) + np.float32([1000, 3]), PLANE[1])
 BYTES = (((CIRCLE[0] + 5) * 25).astype(np.uint8), CIRCLE[1])
 SMALL = (CIRCLE[0] * np.float32(1e-3), CIRCLE[1])
+SHIFTED = (CIRCLE[0] * np.float32(0.1) + 6, CIRCLE[1])
 UNEVEN = (CIRCLE[0] * np.float32([1e-3, 1]), CIRCLE[1])
 
 
@@ -140,6 +141,9 @@ CASES = {
     ),
     "inputs_not_scaled but small": Case(
         lambda: network(2, dense(16, "tanh"), dense(1, "sigmoid")), SMALL, 60, 0.8, 0.95
+    ),
+    "inputs_not_scaled around 0": Case(
+        lambda: network(2, dense(16, "tanh"), dense(1, "sigmoid")), SHIFTED, 60, 0.8, 0.95
     ),
     "inputs_not_scaled alike": Case(lambda: network(2, dense(16, "tanh"), dense(1, "sigmoid")), UNEVEN, 60, 0.9, 0.95),
     "softmax_of_one_unit": Case(lambda: network(2, dense(16, "relu"), dense(1, "softmax")), CIRCLE, 60, 0.6, 0.95),

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from glassnet import Input, Model, datasets, layers, optimizers, utils
-from glassnet.inspect.doctor import diagnose
+from glassnet.inspect.doctor import cure, diagnose
 from glassnet.inspect.doctor.examination import Examination
 from glassnet.inspect.doctor.gradients import delta_sizes
 from glassnet.models import Sequential
@@ -215,6 +215,12 @@ def test_overfitting_is_cured_in_a_functional_network():
     assert names[-2:] == ["Dropout", "Dense"] and names.count("Dropout") == 1
     cured.fit(x, y, epochs=150, batch_size=8, verbose=0)
     assert cured.evaluate(*other, verbose=0) < 0.8 * model.evaluate(*other, verbose=0)
+
+
+def test_a_network_that_is_too_small_gets_more_filters():
+    model = stack((8, 8, 1), conv(2), conv(4), layers.Flatten(), layers.Dense(3))
+    larger = cure.rebuilt(model, lambda configs: cure.with_more_units(configs, 4, 10), anew=None)
+    assert [getattr(layer, "filters", getattr(layer, "units", None)) for layer in larger.layers] == [10, 16, None, 12, 1]
 
 
 def test_several_inputs_or_outputs_are_refused():

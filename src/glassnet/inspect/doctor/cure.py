@@ -148,10 +148,10 @@ def with_hidden(layers, units):
 
 
 def with_more_units(layers, factor, least):
-    """The layers, of which the hidden ones have `factor` times as many units and at least `least`."""
+    """The layers, of which the hidden ones have `factor` times as many units (or filters) and at least `least`."""
     for layer in layers[: _last_with_units(layers)]:
-        if "units" in layer["config"]:
-            layer["config"]["units"] = max(least, factor * layer["config"]["units"])
+        for size in {"units", "filters"} & layer["config"].keys():
+            layer["config"][size] = max(least, factor * layer["config"][size])
     return layers
 
 
