@@ -7,7 +7,7 @@ from glassnet.layers.layer import Layer, layers
 from glassnet.losses.loss import Loss
 from glassnet.losses.loss import registry as losses
 from glassnet.metrics.metric import Metric, metrics
-from glassnet.models import load_model
+from glassnet.models import Model, load_model, models
 from glassnet.optimizers.optimizer import Optimizer, optimizers
 from glassnet.regularizers import Regularizer, regularizers
 from glassnet.schedules import LearningRateSchedule, schedules
@@ -15,6 +15,7 @@ from glassnet.schedules import LearningRateSchedule, schedules
 __all__ = ["get_registered_name", "load_model", "register_keras_serializable"]
 
 _REGISTRIES = {
+    Model: models,
     Layer: layers,
     Loss: losses,
     Metric: metrics,
@@ -45,13 +46,14 @@ def register_keras_serializable(package="Custom", name=None):
     """
 
     def register(cls):
-        for base, registry in _REGISTRIES.items():
-            if inspect.isclass(cls) and issubclass(cls, base):
-                full = f"{package}>{name or cls.__name__}"
-                for other in [key for key, entered in registry.classes.items() if entered is cls]:
-                    del registry.classes[other]
-                registry.classes[full] = cls
-                return cls
+        registries = [registry for base, registry in _REGISTRIES.items() if inspect.isclass(cls) and issubclass(cls, base)]
+        for registry in registries:  # a model is a layer, too
+            full = f"{package}>{name or cls.__name__}"
+            for other in [key for key, entered in registry.classes.items() if entered is cls]:
+                del registry.classes[other]
+            registry.classes[full] = cls
+        if registries:
+            return cls
         bases = ", ".join(base.__name__ for base in _REGISTRIES)
         raise ValueError(f"Expected a subclass of one of {bases}. Received: {cls!r}.")
 

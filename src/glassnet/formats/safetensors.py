@@ -117,13 +117,13 @@ def save_model(model, filepath, overwrite=True):
 
 def load_model(filepath):
     """See `models.load_model`."""
-    from glassnet.models import models
+    from glassnet.models.model import deserialize
 
     tensors, description = read(filepath)
     name = Path(filepath).name
     try:
         with weights_from_file():
-            model = models.deserialize(description["model"])
+            model = deserialize(description["model"])
         _fill(model, tensors, name)
         model.seed, model._epochs_trained = _count(description, "seed"), _count(description, "epochs_trained")
         model.training_runs = [TrainingRun.from_config(run) for run in description.get("training_runs", ())]

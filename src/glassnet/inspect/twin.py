@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from glassnet.inspect.snapshot import constant_rate, frozen
 from glassnet.layers.layer import weights_from_file
+from glassnet.models import clone_model
 from glassnet.schedules import LearningRateSchedule
 
 
@@ -13,7 +14,7 @@ def twin(model):
     state = random.getstate()  # layers draw seeds before they are given theirs; the program's next draw stays the same
     try:
         with weights_from_file():
-            copy = type(model).from_config(model.get_config())
+            copy = clone_model(model)
     finally:
         random.setstate(state)
     copy.seed, copy.preprocessing = model.seed, model.preprocessing
@@ -55,4 +56,4 @@ def change_optimizer(model, snapshot, changes):
 
 
 def _compile(model, other, optimizer):
-    model.compile(optimizer, other.loss, metrics=other._metrics, weighted_metrics=other._weighted_metrics)
+    model.compile(optimizer, other.loss, other.loss_weights, metrics=other._metrics, weighted_metrics=other._weighted_metrics)

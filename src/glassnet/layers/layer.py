@@ -266,16 +266,21 @@ class Layer(Configurable):
                 f"was built. Received: shape {_behind_batch(shapes[0])}. Use another layer for them."
             )
 
-    def _trace_call(self, shapes):
-        """Calls a subclass's `call` once on symbolic tensors, to see which layers it is made of."""
-        arguments = [mapped_shapes(lambda shape: KerasTensor(shape, self.dtype, self.name), shape) for shape in shapes]
+    def _traced(self, arguments):
+        """What a subclass's `call` makes of symbolic tensors, as a `CallGraph`."""
         outputs = self.call(*arguments)
         if not is_symbolic(outputs):
             raise ValueError(
                 f"{type(self).__name__} '{self.name}' expected its call(...) to return what layers make of its inputs. "
                 f"Received: {outputs!r}."
             )
-        self._network = CallGraph(arguments, outputs, f"{type(self).__name__} '{self.name}'")
+        return CallGraph(arguments, outputs, f"{type(self).__name__} '{self.name}'")
+
+    def _trace_call(self, shapes):
+        """Calls a subclass's `call` once on symbolic tensors, to see which layers it is made of."""
+        self._network = self._traced(
+            [mapped_shapes(lambda shape: KerasTensor(shape, self.dtype, self.name), shape) for shape in shapes]
+        )
         parts = [variable for layer in self._network.layers for variable in layer.weights]
         self.weights = list(dict.fromkeys([*self.weights, *parts]))
         self.trainable = self.trainable_flag

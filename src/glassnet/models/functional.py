@@ -47,15 +47,8 @@ class Functional(Model):
         self._graph = CallGraph(self.inputs, self.outputs, owner)
         self._input_layers = [_input_layer(tensor) for tensor in flatten(self.inputs)]
         found = self._graph.layers
-        self.layers = [*(layer for layer in self._input_layers if layer not in found), *found]
-        """All layers, with those of the inputs, in Keras's order."""
-        names = [layer.name for layer in dict.fromkeys(self.every_layer())]
-        twice = [name for name in dict.fromkeys(names) if names.count(name) > 1]
-        if twice:
-            raise ValueError(
-                f"{owner} expected layers with names of their own, those of nested models included. Received: "
-                f"{', '.join(map(repr, twice))} twice. Give one a name=..."
-            )
+        self._layers = [*(layer for layer in self._input_layers if layer not in found), *found]  # in Keras's order
+        self._check_names()
         names = self.input_names
         if len(set(names)) < len(names):
             raise ValueError(f"{owner} expected inputs with names of their own. Received: {names}.")
@@ -84,9 +77,6 @@ class Functional(Model):
             raise ValueError(f"Model '{self.name}' expected {len(self.input_names)} inputs. Received: {len(given)}.")
         outputs = self._graph.plan(graph, given)
         return outputs[0] if self._single_output else outputs
-
-    def _first_layer(self):
-        return f"Model '{self.name}'"
 
     # -- configuration ---------------------------------------------------------------------------------------------------
 
@@ -167,9 +157,6 @@ class Functional(Model):
             outputs = parts[call["layer"]](*arguments, **{str(name): tensor(part) for name, part in call["named"].items()})
             tensors += flatten(outputs)
         return cls(tensor(config["inputs"]), tensor(config["outputs"]), name=config.get("name"))
-
-    def __repr__(self):
-        return f"<Functional '{self.name}': {', '.join(layer.name for layer in self.layers)}>"
 
 
 def _input_layer(tensor):

@@ -1,11 +1,15 @@
 """Models: networks that can be trained, saved and looked into."""
 
+import inspect
 import itertools
 
-from glassnet import losses, optimizers
+from glassnet import config
 from glassnet.layers.call_graph import CallGraph
-from glassnet.layers.layer import Layer, mapped_shapes, unique_name
+from glassnet.layers.keras_tensor import KerasTensor
+from glassnet.layers.layer import Layer, batch_shape, mapped_shapes, unique_name
 from glassnet.layers.structure import flatten, mapped, refilled
+from glassnet.models.looking import Looking
+from glassnet.models.saved import Saved
 from glassnet.models.weights import Weights
 from glassnet.random import draw_seed
 from glassnet.registry import Registry, snake_case
@@ -14,20 +18,37 @@ from glassnet.training import Trainer
 models = Registry("model")
 
 
-class Model(Weights, Trainer, Layer):
+class Model(Weights, Trainer, Looking, Saved, Layer):
     """What all models share: weights in one vector, saving, a summary. Training is in `Trainer`. A model is a layer, too.
 
     `Model(inputs, outputs)` is a `Functional` model: any graph of layers between symbolic tensors.
 
-    A subclass has `layers`, `inputs`, `outputs` (structures of symbolic tensors, which say the shapes), `build` and
-    `plan_with_penalties`.
+    A subclass gives `call`, which says what its layers make of the inputs. It is called once, on symbolic tensors, when the
+    shape of the inputs is known: by `fit`, `predict`, `build((None, 784))`, or a call. A model of several inputs or outputs
+    is built by `build` before `compile`. Its layers are found as its attributes; to be saved, it is registered by
+    `saving.register_keras_serializable` and has, where its `__init__` takes arguments, a `get_config`.
 
     >>> from glassnet import layers
     >>> x = layers.Input((2,))
     >>> h = layers.Dense(2, activation="tanh")(x)
     >>> Model(x, layers.Dense(1)(layers.concatenate([x, h]))).output_shape
     (None, 1)
+    >>> class Residual(Model):
+    ...     def __init__(self):
+    ...         super().__init__()
+    ...         self.hidden, self.last = layers.Dense(2, activation="tanh"), layers.Dense(1)
+    ...
+    ...     def call(self, x):
+    ...         return self.last(layers.add([x, self.hidden(x)]))
+    >>> model = Residual()
+    >>> model.build((None, 2))
+    >>> model.output_shape, model.count_params()
+    ((None, 1), 9)
     """
+
+    built = False
+    inputs = outputs = None
+    """Structures of symbolic tensors, which say the shapes; None where they are not known yet."""
 
     def __new__(cls, *args, **kwargs):
         if cls is Model:
@@ -44,7 +65,61 @@ class Model(Weights, Trainer, Layer):
         self.activity_regularizer = self.input_shape_argument = self.first_call = self._network = None
         self._learning_rate_multiplier = 1.0
         self._calls = itertools.count()
-        self._params = self._state = None
+        self._params = self._state = self._layers = None
+
+    # -- building --------------------------------------------------------------------------------------------------------
+
+    def build(self, input_shape=None):
+        """Makes the weights of a model with a `call`, by calling it on symbolic tensors.
+
+        Arguments:
+            input_shape: With the batch axis, as `(None, 784)`; a list or dictionary of them for several inputs.
+        """
+        owner = f"{type(self).__name__} '{self.name}'"
+        if not hasattr(self, "call"):
+            raise TypeError(f"{owner} is not a model that can run: it has no call(x). Write one, or use Model(inputs, outputs).")
+        if input_shape is None:
+            raise ValueError(f"{owner} expected an input shape: build((None, 784)).")
+        if self.built:
+            self.build_for(input_shape)
+            return
+        inputs = mapped_shapes(lambda shape: KerasTensor(batch_shape(shape), config.floatx(), "input"), input_shape)
+        network = self._traced([inputs])
+        if self.compiled and len(flatten(network.outputs)) > 1:
+            raise ValueError(
+                f"{owner} expected to be built before it is compiled, as it has several outputs: build((None, 784))."
+            )
+        found = network.layers
+        self._layers = list(dict.fromkeys([*(layer for layer in self.layers if layer in found), *found]))
+        self._check_names()
+        self._network, self.built = network, True
+        self.inputs, self.outputs = (s if isinstance(s, list | dict) else flatten(s) for s in (inputs, network.outputs))
+        self._programs.clear()
+        self._resolved = None
+
+    @property
+    def layers(self):
+        """All layers: those of a model with a `call` in the order of its attributes, as in Keras."""
+        if self._layers is None:
+            return [layer for layer in dict.fromkeys(flatten(list(vars(self).values()))) if isinstance(layer, Layer)]
+        return self._layers
+
+    def plan_with_penalties(self, graph, x):
+        """Adds the layers' operations to a graph, behind the tensor (or tensors) `x`. Returns the output tensors."""
+        return self._network.plan(graph, [x])
+
+    def _check_names(self):
+        """Refuses layers that have one name, for their weights would have."""
+        names = [layer.name for layer in dict.fromkeys(self.every_layer())]
+        twice = [name for name in dict.fromkeys(names) if names.count(name) > 1]
+        if twice:
+            raise ValueError(
+                f"Model '{self.name}' expected layers with names of their own, those of nested models included. Received: "
+                f"{', '.join(map(repr, twice))} twice. Give one a name=..."
+            )
+
+    def _first_layer(self):
+        return f"Model '{self.name}'"
 
     # -- as a network and as a layer of others -----------------------------------------------------------------------------
 
@@ -123,132 +198,60 @@ class Model(Weights, Trainer, Layer):
         x = _single(refilled(self.inputs, tensors))
         return x, _single(self.plan_with_penalties(graph, x))
 
-    # -- looking inside ------------------------------------------------------------------------------------------------------
-
-    def trace(self, x, y=None, sample_weight=None, training=False):
-        """Runs examples forward, through the loss and backward, and gives every number by name; see `inspect.trace`."""
-        from glassnet.inspect.trace import trace
-
-        return trace(self, x, y, sample_weight, training)
-
-    @property
-    def why(self):
-        """The why questions: `model.why.contributions(x)`, `model.why.neuron("dense[5]", x)`, ...; see `inspect.why`."""
-        from glassnet.inspect.why import Why
-
-        return Why(self)
-
-    def landscape(self, x, y, directions="random", **options):
-        """The loss along one or two directions through the parameters; see `inspect.landscape`."""
-        from glassnet.inspect.landscape import landscape
-
-        return landscape(self, x, y, directions, **options)
-
-    def diagnose(self, x, y, validation_data=None):
-        """Looks for what keeps the network from learning, and for cures; see `inspect.doctor`."""
-        from glassnet.inspect.doctor import diagnose
-
-        return diagnose(self, x, y, validation_data)
-
-    def report(self, x, y, path, class_names=None, validation_data=None):
-        """Writes one HTML file, without anything from elsewhere, on how the network was trained and how good it is."""
-        from glassnet.inspect.report import report
-
-        return report(self, x, y, path, class_names, validation_data)
-
-    def to_python(self, data=None):
-        """A Python script that rebuilds and retrains the model to the same bits; see `inspect.python_script`."""
-        from glassnet.inspect.python_script import to_python
-
-        return to_python(self, data)
-
-    # -- showing and saving ----------------------------------------------------------------------------------------------
-
-    def summary(self, line_length=None, *, print_fn=None):
-        """Prints the layers with their output shapes and numbers of parameters."""
-        from glassnet.summary import summary
-
-        summary(self, line_length, print_fn)
-
-    def plot(self):
-        """The layers as boxes with their shapes, joined by arrows: shows itself in a notebook, and is SVG by `str`."""
-        from glassnet.inspect.graph_picture import GraphPicture
-
-        return GraphPicture(self)
-
-    def _repr_html_(self):
-        from glassnet.inspect.notebook import model_html
-
-        return model_html(self)
-
-    def save(self, filepath, overwrite=True):
-        """Writes the whole model into one safetensors file: configuration, weights, optimiser, preprocessing, history."""
-        from glassnet.formats.safetensors import save_model
-
-        save_model(self, filepath, overwrite)
-
-    def save_weights(self, filepath, overwrite=True):
-        """Writes the weights alone into a safetensors file."""
-        from glassnet.formats.safetensors import save_weights
-
-        save_weights(self, filepath, overwrite)
-
-    def load_weights(self, filepath):
-        """Reads weights that `save_weights` or `save` wrote, by name. Raises `ValueError` where they do not fit."""
-        from glassnet.formats.safetensors import load_weights
-
-        load_weights(self, filepath)
+    # -- configuration ---------------------------------------------------------------------------------------------------------
 
     def serialize(self):
-        """`{"class_name", "config"}`: the network without its weights, as plain data."""
-        return models.serialize(self)
+        """`{"class_name", "config"}`: the network without its weights, as plain data; for a model with a `call` also how to build
+        it, as `"build_config"`."""
+        return {**models.serialize(self), **({} if self._network is None else {"build_config": self.get_build_config()})}
+
+    def get_build_config(self):
+        """What a model with a `call` was built for, and the seeds that its layers drew, as plain data."""
+        return {
+            "input_shape": mapped(lambda tensor: list(tensor.shape), self.input),
+            "seeds": [layer.seed for layer in self.every_layer() if hasattr(layer, "seed")],
+        }
+
+    def build_from_config(self, config):
+        """Builds it as `get_build_config` says. Raises `ValueError` where the model is another one."""
+        self.build(config["input_shape"])
+        drawing = [layer for layer in self.every_layer() if hasattr(layer, "seed")]
+        if len(config["seeds"]) != len(drawing):
+            raise ValueError(f"Expected {len(config['seeds'])} layers that draw in {self!r}. Received: {len(drawing)}.")
+        for layer, seed in zip(drawing, config["seeds"], strict=True):
+            layer.seed = int(seed)
+
+    def get_config(self):
+        """The arguments of `__init__` as plain data. Raises `ValueError` where there are some that only a subclass knows."""
+        parameters = set(inspect.signature(type(self).__init__).parameters) - {"self", "args", "kwargs"}
+        if parameters - {"name"}:
+            raise ValueError(
+                f"Cannot save {type(self).__name__} '{self.name}': its __init__ takes {', '.join(sorted(parameters))}. "
+                "Give it a get_config() that returns them as a dictionary."
+            )
+        takes_name = "name" in parameters or "kwargs" in inspect.signature(type(self).__init__).parameters
+        return {"name": self.name} if takes_name else {}
 
     @classmethod
     def from_config(cls, config):
         """A model with new weights from what `get_config` of any kind of model returned."""
+        if cls is not Model:
+            return super().from_config(config)
         from glassnet.models.functional import Functional
         from glassnet.models.sequential import Sequential
 
         return (Functional if "calls" in config else Sequential).from_config(config)
 
-    def get_compile_config(self):
-        """The arguments of `compile` as plain data, or None."""
-        if not self.compiled:
-            return None
-        return {
-            "optimizer": optimizers.serialize(self.optimizer),
-            "loss": mapped(losses.serialize, self.loss),
-            "metrics": mapped(_plain_metric, self._metrics),
-            "weighted_metrics": mapped(_plain_metric, self._weighted_metrics),
-            **({} if self.loss_weights is None else {"loss_weights": self.loss_weights}),
-        }
-
-    def compile_from_config(self, configuration):
-        """Compiles with what `get_compile_config` returned."""
-        from glassnet import metrics
-
-        def metric(identifier):
-            return (
-                [metric(m) for m in identifier]
-                if isinstance(identifier, list)
-                else metrics.deserialize(identifier)
-                if (isinstance(identifier, dict))
-                else identifier
-            )
-
-        loss = configuration["loss"]
-        self.compile(
-            optimizer=optimizers.deserialize(configuration["optimizer"]),
-            loss=[losses.deserialize(one) for one in loss] if isinstance(loss, list) else losses.deserialize(loss),
-            loss_weights=configuration.get("loss_weights"),
-            **{key: metric(configuration.get(key) or []) for key in ("metrics", "weighted_metrics")},
-        )
+    def __repr__(self):
+        return f"<{type(self).__name__} '{self.name}': {', '.join(layer.name for layer in self.layers)}>"
 
 
-def _plain_metric(metric):
-    from glassnet import metrics
-
-    return metric if isinstance(metric, str) else metrics.serialize(metrics.get(metric))
+def deserialize(description):
+    """The model, with new weights, that `serialize` described."""
+    model = models.deserialize(description)
+    if "build_config" in description and not model.built:
+        model.build_from_config(description["build_config"])
+    return model
 
 
 def _single(structure):
