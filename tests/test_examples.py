@@ -215,6 +215,8 @@ def test_gan_on_a_ring():
 def test_gan_on_digits():
     first, *_, last = [numbers(line) for line in output("26_gan_digits.py").splitlines() if re.match(r" +\d+ +\d+%", line)]
     assert first[0] == 1 and last[0] == 200 and 0 <= last[1] <= 100
+
+
 def test_residual():
     shown = output("17_residual.py")
     gradient = {name: float(re.search(rf"^{name} +(\S+)", shown, re.M)[1]) for name in ("plain", "residual")}
@@ -228,3 +230,22 @@ def test_transformer():
     steps, after = row("18_transformer.py", "after")
     assert steps == 60 and after < 4.5 < guessing < before
     assert len(re.findall(r"back \(\d+%\)", output("18_transformer.py"))) == 16
+
+
+def test_lenet():
+    assert "LeNet-5: 61,706 parameters" in output("15_lenet.py")
+    assert row("15_lenet.py", "Right on 10,000 digits it has not seen:")[0] > 85
+    assert len(re.findall(r"[.:=+*#%@-]", output("15_lenet.py"))) > 200
+
+
+def test_small_cnn():
+    lines = [numbers(line) for line in output("16_small_cnn.py").splitlines() if re.match(r" +\d+ +\d+ +0\.", line)]
+    (_, _, first_loss, _, first), (_, _, last_loss, _, last) = lines
+    assert last_loss < first_loss / 2
+    assert first > 80 and last > 94
+
+
+def test_signals():
+    clean, *_, drowned = (row("19_signals.py", noise) for noise in ("0.0", "0.5", "1.0", "1.5", "2.0"))
+    assert clean[0] > 70 and clean[0] > drowned[0] + 15
+    assert 25 < drowned[0] < 70  # one in four would be guessing

@@ -8,7 +8,7 @@ import math
 import numpy as np
 
 from glassnet.engine.variable import Variable
-from glassnet.inspect import formula, recurrence, through_time
+from glassnet.inspect import convolution, formula, pooling, recurrence, through_time
 from glassnet.inspect.element import one_to_one
 from glassnet.inspect.loss_formula import loss_element
 from glassnet.inspect.names import DERIVATIVE, joined
@@ -22,15 +22,18 @@ REDUCTIONS = ("mean", "sum", "weighted_mean")
 
 def by_tensor(trace, name, index):
     """The derivative of the loss by one number of a tensor: what comes back from each operation that reads it."""
-    recurrent = dict.fromkeys(recurrence.RECURRENT, recurrence.by_input)
     rules = {"dense": _dense_input, "activity_penalty": _activity, "through_time": recurrence.through_time}
-    return _all(trace, name, index, {**rules, **recurrent}, _through)
+    rules |= dict.fromkeys(recurrence.RECURRENT, recurrence.by_input)
+    rules |= dict.fromkeys(convolution.CONVOLUTIONS, convolution.by_input) | pooling.BY_INPUT
+    return _all(trace, name, index, rules, _through)
 
 
 def by_parameter(trace, name, index):
     """The derivative of the loss by one parameter: what comes back from its layer, and from its penalty."""
-    recurrent = dict.fromkeys(recurrence.RECURRENT, recurrence.by_parameter)
-    return _all(trace, name, index, {"dense": _dense_parameter, "penalty": _penalty, **recurrent}, _by_example)
+    rules = {"dense": _dense_parameter, "penalty": _penalty}
+    rules |= dict.fromkeys(recurrence.RECURRENT, recurrence.by_parameter)
+    rules |= dict.fromkeys(convolution.CONVOLUTIONS, convolution.by_parameter)
+    return _all(trace, name, index, rules, _by_example)
 
 
 def _all(trace, name, index, rules, otherwise):
@@ -106,9 +109,6 @@ def _delta(trace, z, index):
     a = readers[0].outputs[0].name
     value = trace.local(readers[0]).each(z)[index]
     return (_slope(trace, readers[0], (a, index), (z, index), value), quantity(trace, DERIVATIVE + a, index))
-
-
-# -- recurrent layers --------------------------------------------------------------------------------------------------
 
 
 # -- any other operation -----------------------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ Each function returns the terms and the line of Python that computes the number 
 
 import numpy as np
 
-from glassnet.inspect import formula, recurrence
+from glassnet.inspect import convolution, formula, pooling, recurrence
 from glassnet.inspect.attention import ATTENTION
 from glassnet.inspect.chain import REDUCTIONS, reduction_factors, weight_matrix, weight_place
 from glassnet.inspect.element import one_to_one
@@ -34,6 +34,10 @@ def forward(trace, name, index):
         return _dense(trace, node, name, index)
     if kind in ATTENTION:
         return ATTENTION[kind](trace, node, index)
+    if kind in convolution.CONVOLUTIONS:
+        return convolution.forward(trace, node, index)
+    if kind in pooling.FORWARD:
+        return pooling.FORWARD[kind](trace, node, index)
     if one_to_one(node):
         return _elementwise(trace, node, name, index)
     if kind in formula.SHARED:
