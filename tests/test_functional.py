@@ -7,6 +7,7 @@ import pytest
 
 import glassnet
 from glassnet import layers
+from glassnet.inspect.timeline import Timeline
 from glassnet.models import Model, Sequential, clone_model
 
 
@@ -306,3 +307,44 @@ def test_data_that_do_not_fit_are_refused(call, message):
     with pytest.raises(ValueError, match=message):
         call(model, x, y)
     assert same_bits(before, model.get_weights())
+
+
+# -- looked into ---------------------------------------------------------------------------------------------------------
+
+
+def test_a_training_with_several_inputs_and_outputs_is_gone_back_in():
+    model, (x, y), timeline = two_sided(), data(), Timeline(every=3)
+    model.compile("adam", LOSSES, loss_weights=[0.3, 2.0])
+    model.fit(x, y, batch_size=6, epochs=3, verbose=0, callbacks=[timeline])
+    after = model.params.array.copy()
+    assert timeline.at(6).loss > 0 and timeline.at(6).params["kind/kernel"].shape == (5, 4)
+    timeline.rewind(7)
+    assert not np.array_equal(model.params.array, after)
+    timeline.resume()
+    np.testing.assert_array_equal(model.params.array, after)
+    branch = timeline.branch(5)  # with the same weights of the losses
+    np.testing.assert_array_equal(branch.model.params.array, after)
+    assert not np.array_equal(timeline.branch(5, learning_rate=0.1).model.params.array, after)
+
+
+@pytest.mark.parametrize("reference", ["total/kernel[1, 0]", "kind/kernel[1, 2]", "hidden/kernel[0, 1]", "d hidden/a[0, 2]"])
+def test_slopes_of_the_total_loss_of_several_outputs_are_explained(reference):
+    model, (x, y) = two_sided(), data(4)
+    model.compile("sgd", LOSSES, loss_weights=[0.3, 2.0])
+    trace = model.trace(x, y)
+    found = trace.explain(reference)
+    name, _, index = reference.removeprefix("d ").rstrip("]").partition("[")
+    expected = trace[f"d {name}"][tuple(map(int, index.split(", ")))]
+    assert found.value == pytest.approx(float(expected)) and expected != 0
+    assert str(found)
+
+
+def test_the_total_loss_is_explained_by_the_losses_and_their_weights():
+    model, (x, y) = two_sided(), data(4)
+    model.compile("sgd", LOSSES, loss_weights=[0.3, 2.0])
+    trace = model.trace(x, y)
+    found = trace.explain("loss")
+    assert len(found.terms) == 2 and found.error < 1e-6 * abs(found.value)
+    assert found.total == pytest.approx(0.3 * float(trace["total/loss"]) + 2 * float(trace["kind/loss"]))
+    assert "loss weight * kind/loss" in str(found)
+    assert len(trace.explain("kind/loss").terms) == 4

@@ -44,6 +44,8 @@ def forward(trace, name, index):
         return _shared(trace, node, name, index)
     if kind in REDUCTIONS:
         return _mean(trace, node)
+    if kind == "add_losses":
+        return _sum_of_losses(trace, node)
     if kind in ("penalty", "activity_penalty"):
         return _penalty(trace, node, kind)
     if node.phase == "loss" and trace[node.inputs[0].name].shape[:-1] == trace[name].shape:
@@ -121,6 +123,13 @@ def _mean(trace, node):
     values = node.inputs[0].name
     places = [tuple(map(int, at)) for at in np.ndindex(trace[values].shape)]
     terms = [term(*reduction_factors(trace, node, at), quantity(trace, values, at)) for at in places]
+    return terms, summed(terms)
+
+
+def _sum_of_losses(trace, node):
+    """The loss of several outputs: that of each, times its weight."""
+    losses = [(tensor, weight) for tensor, weight in zip(node.inputs, node.constants, strict=True) if tensor is not None]
+    terms = [term(constant("loss weight", float(weight)), quantity(trace, tensor.name, ())) for tensor, weight in losses]
     return terms, summed(terms)
 
 

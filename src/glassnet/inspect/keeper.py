@@ -6,6 +6,7 @@ import numpy as np
 
 from glassnet.engine.kernels.keep import COUNT, FILLED, HEAD
 from glassnet.engine.layout import Vector
+from glassnet.examples import count
 from glassnet.inspect.snapshot import OBJECTS, Snapshot, batch_losses, constant_rate
 from glassnet.training import Position
 
@@ -78,7 +79,7 @@ class Keeper:
             for vector, numbers in zip((program.params, program.state, model.optimizer.slots), vectors, strict=True)
         )
         complete = batches == arguments["steps_per_epoch"]
-        position = None if complete else Position(batches, program.batch_size, len(arguments["x"]), totals)
+        position = None if complete else Position(batches, program.batch_size, count(arguments["x"]), totals)
         return Snapshot(
             step=step,
             epoch=epoch + complete,
