@@ -154,5 +154,20 @@ def by_parameter(trace, node, name, index):
     return terms, f"({image} * {ties.part(POSITIONS, ':', result_rows, result_columns, o, second)}).sum()"
 
 
+def meaning(trace, name, index):
+    """What a number of a convolution is, in words; None for what belongs to other operations."""
+    for node in trace.graph.nodes:
+        if node.operation.name not in CONVOLUTIONS:
+            continue
+        if name == node.outputs[0].name:
+            at = ", ".join(map(str, index[1:-1]))
+            return f"weighted sum of filter {index[-1]} of {node.layer} at {at}, in example {index[0]}"
+        if name == node.variables[0].path:
+            place = ", ".join(map(str, index[:-2]))
+            i, j = index[-2:][::-1] if node.operation.name == "convolution_transpose" else index[-2:]
+            return f"the weight at {place} of filter {j} for channel {i} of {node.layer}"
+    return None
+
+
 CONVOLUTIONS = ("convolution", "convolution_transpose", "depthwise")
 """The operations that these rules are for."""

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from glassnet.inspect import chain
+from glassnet.inspect import chain, convolution
 from glassnet.inspect.explanation import Explanation
 from glassnet.inspect.forward import forward
 from glassnet.inspect.names import AFTER, DERIVATIVE, joined, split, within
@@ -96,6 +96,8 @@ def _elsewhere(index, shape, other):
 
 def _meaning(trace, name, index, derivative):
     layer, _, part = name.rpartition("/")
+    if (what := convolution.meaning(trace, name, index)) is not None:
+        return f"how fast the loss grows with {what}" if derivative else what
     if name in trace.variables and index:
         what = {
             "kernel": f"the weight from input {index[0]} to neuron {index[-1]} of {layer}",
