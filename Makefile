@@ -39,6 +39,7 @@ bench: $(VENV)/demo  ## Measure against the frameworks: installs them in .venv-b
 	$(PYTHON) -m venv .venv-bench
 	.venv-bench/bin/python -m pip install --quiet --disable-pip-version-check --requirement benchmarks/requirements.txt --editable .
 	.venv-bench/bin/python benchmarks/run.py
+	.venv-bench/bin/python benchmarks/examples.py
 
 screenshots: $(VENV)/chromium  ## Pictures of every page of the studio into docs/screenshots; Chinese ones need a Chinese font.
 	fc-list :lang=zh | grep -q . || { test "$$(id -u)" = 0 && apt-get install -qq -y fonts-noto-cjk; } || echo "No Chinese font was found: install Noto Sans CJK."
