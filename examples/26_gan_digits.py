@@ -10,29 +10,29 @@ STEPS, BATCH, NOISE = 200 if "small" in sys.argv else 5000, 64, 32
 
 utils.set_random_seed(0)
 (x, y), _ = datasets.mnist.load_data()
-real = x.reshape(-1, 784).astype("float32") / 127.5 - 1
+real = x.reshape(-1, 28, 28, 1).astype("float32") / 127.5 - 1
 
-reader = Sequential([layers.Input((784,)), layers.Dense(128, activation="relu"), layers.Dense(10, activation="softmax")])
+flat = layers.Flatten(input_shape=(28, 28, 1))
+reader = Sequential([flat, layers.Dense(128, activation="relu"), layers.Dense(10, activation="softmax")])
 reader.compile("adam", "sparse_categorical_crossentropy")
 reader.fit(real, y, batch_size=128, epochs=3, verbose=0)
 
 generator = Sequential(
     [
-        layers.Input((NOISE,)),
-        layers.Dense(256, activation="leaky_relu"),
-        layers.Dense(512, activation="leaky_relu"),
-        layers.Dense(784, activation="tanh", name="drawing"),
+        layers.Input((NOISE,)), layers.Dense(7 * 7 * 32, use_bias=False),
+        layers.BatchNormalization(momentum=0.9), layers.LeakyReLU(0.2), layers.Reshape((7, 7, 32)),
+        layers.Conv2DTranspose(16, 4, strides=2, padding="same", use_bias=False),
+        layers.BatchNormalization(momentum=0.9), layers.LeakyReLU(0.2),
+        layers.Conv2DTranspose(1, 4, strides=2, padding="same", activation="tanh", name="drawing"),
     ],
     name="generator",
 )
 discriminator = Sequential(
     [
-        layers.Input((784,)),
-        layers.Dense(256, activation="leaky_relu"),
-        layers.Dropout(0.3),
-        layers.Dense(128, activation="leaky_relu"),
-        layers.Dropout(0.3),
-        layers.Dense(1, activation="sigmoid"),
+        layers.Input((28, 28, 1)),
+        layers.Conv2D(16, 4, strides=2, padding="same"), layers.LeakyReLU(0.2),
+        layers.Conv2D(32, 4, strides=2, padding="same"), layers.LeakyReLU(0.2),
+        layers.Dropout(0.3), layers.Flatten(), layers.Dense(1, activation="sigmoid"),
     ],
     name="discriminator",
 )
