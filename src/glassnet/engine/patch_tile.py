@@ -7,30 +7,30 @@ addresses, and k runs over a patch in up to three nested loops, so that the patc
 
 import numba
 import numpy as np
+from llvmlite import ir
 from numba import types
-from numba.cpython.unsafe.tuple import tuple_setitem
 from numba.extending import intrinsic
 
-from glassnet.engine.kernel import compiled, inline
+from glassnet.engine.kernel import compiled
 from glassnet.engine.tile import ROWS, VECTOR_BYTES, Builder
 
-_NO_ROWS = (0,) * ROWS
+PATCH_JOB_SIZE = 22
 
 
 def _patch_tile(vectors):
-    """The intrinsic for a tile c (rows, columns) = start + a (rows, K) @ b (K, columns), columns <= vectors * lanes.
+    """The intrinsic for a tile c (rows, columns) = bias or += a (rows, K) @ b (K, columns), columns <= vectors * lanes.
 
-    `a` holds the addresses of ROWS rows, of which the first `rows` are stored. k runs over three nested loops, each of
-    `counts[i]` steps of `strides[i]` bytes in a; in b it goes on by `b_k`. `start` is the address of what the sums are added to,
-    with `start_row` bytes from row to row; 0 for nothing. Of b, whole vectors are read.
+    `a` and `c` hold the addresses of ROWS rows, of which the first `rows` are stored. k runs over three nested loops, each of
+    `counts[i]` steps of `strides[i]` bytes in a; in b it goes on by `b_k`. `bias` is the address of what every row begins with, 0
+    for nothing; where `add` is 1 the sums are added to what c holds instead. Of b, whole vectors are read.
     """
 
     @intrinsic
-    def tile(typingctx, scalar, a, counts, strides, b, b_k, start, start_row, c, c_row, rows, columns):
+    def tile(typingctx, scalar, a, counts, strides, b, b_k, bias, add, c, rows, columns):
         def codegen(context, builder, sig, args):
-            _, a, counts, strides, b, b_k, start, start_row, c, c_row, rows, columns = args
+            _, a, counts, strides, b, b_k, bias, add, c, rows, columns = args
             t = Builder(context, builder, scalar)
-            row_addresses = [builder.extract_value(a, r) for r in range(ROWS)]
+            row_addresses, places = ([builder.extract_value(both, r) for r in range(ROWS)] for both in (a, c))
             counts, strides = ([builder.extract_value(both, i) for i in range(3)] for both in (counts, strides))
             vector_offsets = [t.word(v * VECTOR_BYTES) for v in range(vectors)]
 
@@ -52,99 +52,96 @@ def _patch_tile(vectors):
             along_b = builder.mul(builder.mul(counts[1], counts[2]), b_k)
             nothing = [t.zero] * (ROWS * vectors)
             sums = t.loop(counts[0], 1, [(t.word(0), strides[0]), (b, along_b)], nothing, outer)
-            added = builder.icmp_signed("!=", start, t.word(0))
+            adding = builder.icmp_signed("!=", add, t.word(0))
+            begun = builder.or_(adding, builder.icmp_signed("!=", bias, t.word(0)))
             left = [builder.sub(columns, t.word(v * t.lanes)) for v in range(vectors)]
             masks = [t.first_lanes(count) for count in left]
-            read = [t.first_lanes(builder.select(added, count, t.word(0))) for count in left]
-            for r in range(ROWS):
+            read = [t.first_lanes(builder.select(begun, count, t.word(0))) for count in left]
+            for r, place in enumerate(places):
                 with builder.if_then(builder.icmp_signed(">", rows, t.word(r))):
+                    start = builder.select(adding, place, bias)
                     for v, along in enumerate(vector_offsets):
-                        old = t.masked_load(t.add(start, builder.mul(start_row, t.word(r)), along), read[v])
-                        place = t.add(c, builder.mul(c_row, t.word(r)), along)
-                        t.masked_store(builder.fadd(old, sums[r * vectors + v]), place, masks[v])
+                        old = t.masked_load(t.add(start, along), read[v])
+                        t.masked_store(builder.fadd(old, sums[r * vectors + v]), t.add(place, along), masks[v])
             return context.get_dummy_value()
 
-        return types.void(scalar, a, counts, strides, *[types.int64] * 8), codegen
+        return types.void(scalar, a, counts, strides, *[types.int64] * 4, c, types.int64, types.int64), codegen
 
     return tile
-
-
-@intrinsic
-def add_run(typingctx, scalar, to, source, count):
-    """Adds `count` numbers that lie side by side to others; `to` and `source` are addresses."""
-
-    def codegen(context, builder, sig, args):
-        _, to, source, count = args
-        t = Builder(context, builder, scalar)
-        whole, stride = builder.sub(count, builder.srem(count, t.word(t.lanes))), t.word(VECTOR_BYTES)
-
-        def add(addresses, sums):
-            at, source = addresses
-            builder.store(builder.fadd(t.load(at), t.load(source)), t.pointer(at), align=t.size)
-            return sums
-
-        t.loop(whole, t.lanes, [(to, stride), (source, stride)], [], add)
-        done, mask = builder.mul(whole, t.word(t.size)), t.first_lanes(builder.sub(count, whole))
-        at = t.add(to, done)
-        t.masked_store(builder.fadd(t.masked_load(at, mask), t.masked_load(t.add(source, done), mask)), at, mask)
-        return context.get_dummy_value()
-
-    return types.void(scalar, types.int64, types.int64, types.int64), codegen
 
 
 _wide, _slim = _patch_tile(2), _patch_tile(1)
 
 
-@inline
-def _patches(job, i, M):
-    """The addresses of the rows of `a` from row i on, as many as a tile has; behind the last row it stays there."""
-    first, inner_steps, inner, middle_steps, middle, outer = job[0], job[1], job[2], job[3], job[4], job[5]
-    in_middle, in_inner = i // inner_steps, i % inner_steps
-    in_outer, in_middle = in_middle // middle_steps, in_middle % middle_steps
-    a = _NO_ROWS
-    for r in range(ROWS):
-        a = tuple_setitem(a, r, first + in_outer * outer + in_middle * middle + in_inner * inner)
-        if i + r + 1 < M:
-            in_inner += 1
-            if in_inner == inner_steps:
-                in_inner = 0
-                in_middle += 1
-                if in_middle == middle_steps:
-                    in_middle = 0
-                    in_outer += 1
-    return a
+@intrinsic
+def _rows(typingctx, job, in_outer, in_middle, in_inner, left, along):
+    """The addresses of the rows of `a` and of `c` from the one at (in_outer, in_middle, in_inner) on, as many as a tile has;
+    behind the last of the `left` rows it stays there. Those of c begin `along` bytes behind the first column.
+
+    In registers: a tuple that is filled in a loop would go through memory, which takes longer than a small tile.
+    """
+    rows = types.UniTuple(types.int64, ROWS)
+
+    def codegen(context, builder, sig, args):
+        job, in_outer, in_middle, in_inner, left, along = args
+        number = [builder.extract_value(job, i) for i in range(PATCH_JOB_SIZE)]
+        one, none = (ir.Constant(ir.IntType(64), value) for value in (1, 0))
+        places, steps = [], []
+        of_a = number[0], number[2], number[4], number[5]
+        of_c = builder.add(number[16], along), number[17], number[18], number[19]
+        for first, inner, middle, outer in (of_a, of_c):
+            within = builder.add(builder.mul(in_middle, middle), builder.mul(in_inner, inner))
+            places.append([builder.add(first, builder.add(builder.mul(in_outer, outer), within))])
+            onward = builder.sub(middle, builder.mul(number[1], inner)), builder.sub(outer, builder.mul(number[3], middle))
+            steps.append((inner, *onward))
+        for r in range(1, ROWS):
+            more = builder.icmp_signed("<", ir.Constant(ir.IntType(64), r), left)
+            in_inner = builder.add(in_inner, one)
+            next_middle = builder.icmp_signed("==", in_inner, number[1])
+            in_inner = builder.select(next_middle, none, in_inner)
+            in_middle = builder.add(in_middle, builder.select(next_middle, one, none))
+            next_outer = builder.icmp_signed("==", in_middle, number[3])
+            in_middle = builder.select(next_outer, none, in_middle)
+            for made, (inner, middle, outer) in zip(places, steps, strict=True):
+                step = builder.add(inner, builder.select(next_middle, middle, none))
+                step = builder.add(step, builder.select(next_outer, outer, none))
+                made.append(builder.add(made[-1], builder.select(more, step, none)))
+        return context.make_tuple(builder, sig.return_type, [context.make_tuple(builder, rows, made) for made in places])
+
+    return types.Tuple((rows, rows))(job, *[types.int64] * 5), codegen
 
 
 def _multiply_patches(job, like):
-    """c (M, N) = start + a (M, K) @ b (K, N), where the rows of a are patches.
+    """c (M, N) = bias or += a (M, K) @ b (K, N), where the rows of a, or those of c, are patches.
 
     Compiled by itself and called by address, as `tile.multiply` is.
 
     Arguments:
         job: PATCH_JOB_SIZE integers. Where the rows of a begin: the address of the first; `steps, bytes` from row to row; `steps,
             bytes` from the first of these to the first of the next; bytes to the next of those. The three loops over k, from the
-            outermost: steps of each, then bytes of each. b: address, bytes from row to row. What is added to: address (0 for
-            nothing), bytes from row to row. c: address, bytes from row to row. M, N. Columns of b, start and c are neighbours.
+            outermost: steps of each, then bytes of each. b: address, bytes from row to row. Address of what all rows of c begin
+            with (0 for nothing), whether to add to c instead. Where the rows of c begin, by the same steps: address, three times
+            bytes; no two of them may overlap. M, N. Columns of b, bias and c are neighbours.
         like: Array of the dtype.
     """
     scalar, itemsize = like.dtype.type, like.itemsize
     counts, strides = (job[6], job[7], job[8]), (job[9], job[10], job[11])
-    b, b_k, start, start_row, c, c_row, M, N = job[12], job[13], job[14], job[15], job[16], job[17], job[18], job[19]
+    b, b_k, bias, add, M, N = job[12], job[13], job[14], job[15], job[20], job[21]
     lanes = VECTOR_BYTES // itemsize
     for j in range(0, N, 2 * lanes):
         columns, along = min(2 * lanes, N - j), j * itemsize
+        begin = bias + along if bias != 0 else bias
         for i in range(0, M, ROWS):
-            a, rows = _patches(job, i, M), min(ROWS, M - i)
-            begin = start + i * start_row + along if start != 0 else start
-            place = c + i * c_row + along
+            in_middle = i // job[1]
+            a, c = _rows(job, in_middle // job[3], in_middle % job[3], i % job[1], M - i, along)
+            rows = min(ROWS, M - i)
             if columns > lanes:
-                _wide(scalar, a, counts, strides, b + along, b_k, begin, start_row, place, c_row, rows, columns)
+                _wide(scalar, a, counts, strides, b + along, b_k, begin, add, c, rows, columns)
             else:
-                _slim(scalar, a, counts, strides, b + along, b_k, begin, start_row, place, c_row, rows, columns)
+                _slim(scalar, a, counts, strides, b + along, b_k, begin, add, c, rows, columns)
 
 
 multiply_patches = compiled(_multiply_patches)
-PATCH_JOB_SIZE = 20
 
 
 def patch_signature(dtype):

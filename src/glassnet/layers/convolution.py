@@ -58,15 +58,15 @@ class BaseConvolution(WindowLayer):
         (KH, KW), (SH, SW), (DH, DW) = sides
         return Geometry(H, W, channels, P, Q, outputs, KH, KW, SH, SW, DH, DW, TOP, LEFT, groups)
 
-    def add_operation(self, graph, operation, x, z, kernel, bias, geometry, scattered):
+    def add_operation(self, graph, operation, x, z, kernel, bias, geometry):
         """Adds the operation from x to z."""
         graph.add(
             operation,
             inputs=(x,),
             outputs=(z,),
             variables=(kernel, bias),
-            sizes=(*geometry, room_needed(geometry, scattered)),
-            room=kernel_size(geometry) + 2 * room_needed(geometry, scattered),
+            sizes=(*geometry, room_needed(geometry)),
+            room=kernel_size(geometry) + 2 * room_needed(geometry),
             work=geometry.P * geometry.Q * kernel_size(geometry),
             layer=self.name,
         )
@@ -144,7 +144,7 @@ class Convolution(BaseConvolution):
         self.check_channels(x, self.kernel.shape[-2] * self.groups)
         z = graph.tensor(f"{self.name}/z", self.compute_output_shape((None, *x.shape))[1:])
         geometry = self.geometry(x.shape, self.filters, self.groups)
-        self.add_operation(graph, CONVOLUTION, x, z, self.kernel, self.bias, geometry, max(self.strides) > 1)
+        self.add_operation(graph, CONVOLUTION, x, z, self.kernel, self.bias, geometry)
         return self.activation.plan(graph, z, f"{self.name}/a", layer=self.name)
 
     def get_config(self):

@@ -80,7 +80,7 @@ class ConvolutionTranspose(BaseConvolution):
         self.check_channels(x, channels)
         z = graph.tensor(f"{self.name}/z", self.compute_output_shape((None, *x.shape))[1:])
         geometry = self.geometry_of(self._sides_of_output((None, *x.shape)), self.filters, channels, 1)
-        self.add_operation(graph, CONVOLUTION_TRANSPOSE, x, z, self.kernel, self.bias, geometry, True)
+        self.add_operation(graph, CONVOLUTION_TRANSPOSE, x, z, self.kernel, self.bias, geometry)
         return self.activation.plan(graph, z, f"{self.name}/a", layer=self.name)
 
     def get_config(self):

@@ -33,7 +33,7 @@ class BaseDepthwise(BaseConvolution):
         self.check_channels(x, channels)
         z = graph.tensor(name, (*self.positions((None, *x.shape)), channels * self.depth_multiplier))
         geometry = self.geometry(x.shape, z.shape[-1], channels)
-        return self.add_operation(graph, DEPTHWISE, x, z, kernel, bias, geometry, False)
+        return self.add_operation(graph, DEPTHWISE, x, z, kernel, bias, geometry)
 
     def depthwise_config(self):
         return {
@@ -176,7 +176,7 @@ class SeparableConvolution(BaseDepthwise):
         z = graph.tensor(f"{self.name}/z", (*depthwise.shape[:-1], self.filters))
         H, W = self.as_images(depthwise.shape[:-1], 1)
         points = Geometry(H, W, depthwise.shape[-1], H, W, self.filters, 1, 1, 1, 1, 1, 1, 0, 0, 1)
-        self.add_operation(graph, CONVOLUTION, depthwise, z, self.pointwise_kernel, self.bias, points, False)
+        self.add_operation(graph, CONVOLUTION, depthwise, z, self.pointwise_kernel, self.bias, points)
         return self.activation.plan(graph, z, f"{self.name}/a", layer=self.name)
 
     def get_config(self):

@@ -10,7 +10,6 @@ from glassnet.engine.kernels.patches import (
     DKERNEL,
     DX,
     KERNEL,
-    Geometry,
     X,
     Z,
     add_rows,
@@ -21,14 +20,14 @@ from glassnet.engine.kernels.patches import (
     end_sums,
     geometry_of,
     images_at_once,
+    images_spread_at_once,
     kernel_size,
     needs_padding,
     pad,
     padded_size,
     room_of_half,
-    scatter,
+    spread,
     transpose,
-    unpad,
     weigh,
 )
 
@@ -63,55 +62,23 @@ def forward(row, run, m):
 
 @compiled
 def turn(row, run, m):
-    """The kernel as the way back needs it. With strides of 1 that is a convolution, too, with the kernel turned by 180 degrees
-    and its channels swapped; else each position's gradient goes to its patch by way of a matrix (O, KH * KW * C)."""
-    if row[DX] == SKIP:
-        return
-    g = geometry_of(row)
-    inner, outer = g.C // g.GROUPS, g.O // g.GROUPS
-    kernel = matrix(m.params, row[KERNEL], g.KH * g.KW * inner, g.O)
-    if g.SH > 1 or g.SW > 1:
-        transpose(kernel, matrix(m.scratch, row[SCRATCH], g.O, g.KH * g.KW * inner))
-        return
-    turned = matrix(m.scratch, row[SCRATCH], g.KH * g.KW * outer, g.C)
-    for k in range(g.KH * g.KW):
-        opposite = (g.KH * g.KW - 1 - k) * inner
-        for o in range(outer):
-            turned_k = turned[k * outer + o]
-            for group in range(g.GROUPS):
-                for c in range(inner):
-                    turned_k[group * inner + c] = kernel[opposite + c, group * outer + o]
+    """The kernel (KH, KW, C of a group, O) as a matrix (O, KH * KW * C of a group), as the way back needs it."""
+    if row[DX] != SKIP:
+        g = geometry_of(row)
+        patch = g.KH * g.KW * (g.C // g.GROUPS)
+        transpose(matrix(m.params, row[KERNEL], patch, g.O), matrix(m.scratch, row[SCRATCH], g.O, patch))
 
 
 @inline
-def _back_by_convolving(row, run, m, g, room, b, n, dz):
-    """dx of n images from b on: positions with a border all round are the images of another convolution."""
-    H, W, C, O = g.H, g.W, g.C, g.O
-    back = Geometry(g.P, g.Q, O, H, W, C, g.KH, g.KW, 1, 1, g.DH, g.DW, 0, 0, g.GROUPS)
-    height, width = H + (g.KH - 1) * g.DH, W + (g.KW - 1) * g.DW
-    dx = vector(m.act_grads, row[X] + b * H * W * C, n * H * W * C)
-    start, start_row = (address(dx), C * dx.itemsize) if row[DX] == ADD else (np.int64(0), 0)
-    turned = address(vector(m.scratch, row[SCRATCH], kernel_size(g)))
-    if g.KH * g.KW == 1:
-        convolve(run, back, dz, width, height, n, turned, start, start_row, dx)
-    else:
-        top, left = (g.KH - 1) * g.DH - g.TOP, (g.KW - 1) * g.DW - g.LEFT
-        pad(dz, n, g.P, g.Q, O, room.back, height, width, top, left)
-        convolve(run, back, room.back, width, height, n, turned, start, start_row, dx)
-
-
-@inline
-def _back_by_scattering(row, run, m, g, room, b, n, dz):
-    """dx of n images from b on: each position's gradient goes to its patch."""
-    height, width = padded_size(g)
-    kernel = address(vector(m.scratch, row[SCRATCH], kernel_size(g)))
-    for i in range(n):
-        image, positions = room.images[: height * width * g.C], dz[i * g.P * g.Q * g.O : (i + 1) * g.P * g.Q * g.O]
-        clear(image)
-        scatter(run, g, positions, kernel, room.back, image, width)
-        dx = vector(m.act_grads, row[X] + (b + i) * g.H * g.W * g.C, g.H * g.W * g.C)
-        unpad(image, g.H, g.W, g.C, dx, height, width, g.TOP, g.LEFT, row[DX] == ADD)
-    clear(room.images)
+def _by_inputs(row, run, m, g, begin, end):
+    """dx of the images from `begin` to `end`: each position's gradient goes to its patch."""
+    kernel, at_once = address(vector(m.scratch, row[SCRATCH], kernel_size(g))), images_spread_at_once(g)
+    for b in range(begin, end, at_once):
+        n = min(at_once, end - b)
+        dx = vector(m.act_grads, row[X] + b * g.H * g.W * g.C, n * g.H * g.W * g.C)
+        if row[DX] != ADD:
+            clear(dx)
+        spread(run, g, vector(m.act_grads, row[Z] + b * g.P * g.Q * g.O, n * g.P * g.Q * g.O), n, kernel, dx)
 
 
 @compiled
@@ -124,9 +91,8 @@ def backward(row, run, m):
     height, width = padded_size(g)
     padded = needs_padding(g)
     begin_sums(row, m, g, room)
-    clear(room.images)
-    if row[DX] != SKIP and g.SH == g.SW == 1:
-        clear(room.back)
+    if padded:
+        clear(room.images)
     for b in range(begin, end, at_once):
         n = min(at_once, end - b)
         x = vector(m.acts, row[X] + b * g.H * g.W * g.C, n * g.H * g.W * g.C)
@@ -139,11 +105,8 @@ def backward(row, run, m):
                 weigh(run, g, x, g.W, g.H, n, dz, room.dkernel)
         if row[BIAS] >= 0 and row[DBIAS] != SKIP:
             add_rows(room.dbias, dz, room.sums)
-        if row[DX] != SKIP:
-            if g.SH > 1 or g.SW > 1:
-                _back_by_scattering(row, run, m, g, room, b, n, dz)
-            else:
-                _back_by_convolving(row, run, m, g, room, b, n, dz)
+    if row[DX] != SKIP:
+        _by_inputs(row, run, m, g, begin, end)
 
 
 @compiled

@@ -20,14 +20,14 @@ from glassnet.engine.kernels.patches import (
     end_sums,
     geometry_of,
     images_at_once,
+    images_spread_at_once,
     kernel_size,
     needs_padding,
     pad,
     padded_size,
     room_of_half,
-    scatter,
+    spread,
     transpose,
-    unpad,
     weigh,
 )
 
@@ -51,21 +51,18 @@ def forward(row, run, m):
     """
     g = geometry_of(row)
     begin, end = half_of_batch(row, run, 1)
-    room = room_of_half(row, m, g, g.C)
-    height, width = padded_size(g)
-    kernel = address(vector(m.scratch, row[SCRATCH], kernel_size(g)))
-    for b in range(begin, end):
-        image = room.images[: height * width * g.C]
-        clear(image)
-        scatter(run, g, vector(m.acts, row[X] + b * g.P * g.Q * g.O, g.P * g.Q * g.O), kernel, room.back, image, width)
-        z = matrix(m.acts, row[Z] + b * g.H * g.W * g.C, g.H * g.W, g.C)
-        unpad(image, g.H, g.W, g.C, vector(m.acts, row[Z] + b * z.size, z.size), height, width, g.TOP, g.LEFT, False)
+    kernel, at_once = address(vector(m.scratch, row[SCRATCH], kernel_size(g))), images_spread_at_once(g)
+    for b in range(begin, end, at_once):
+        n = min(at_once, end - b)
+        z = vector(m.acts, row[Z] + b * g.H * g.W * g.C, n * g.H * g.W * g.C)
         if row[BIAS] >= 0:
             bias = vector(m.params, row[BIAS], g.C)
-            for i in range(g.H * g.W):
-                z_i = z[i]
+            for i in range(0, z.size, g.C):
                 for c in range(g.C):
-                    z_i[c] += bias[c]
+                    z[i + c] = bias[c]
+        else:
+            clear(z)
+        spread(run, g, vector(m.acts, row[X] + b * g.P * g.Q * g.O, n * g.P * g.Q * g.O), n, kernel, z)
 
 
 @compiled
@@ -94,8 +91,8 @@ def backward(row, run, m):
         if row[BIAS] >= 0 and row[DBIAS] != SKIP:
             add_rows(room.dbias, dz, room.sums)
         if row[DX] != SKIP:
-            start, start_row = (address(dx), g.O * dx.itemsize) if row[DX] == ADD else (np.int64(0), 0)
-            convolve(run, g, images, image_width, image_height, n, kernel, start, start_row, dx)
+            adding = 1 if row[DX] == ADD else 0
+            convolve(run, g, images, image_width, image_height, n, kernel, np.int64(0), adding, dx)
 
 
 @compiled

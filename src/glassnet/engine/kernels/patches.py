@@ -9,10 +9,11 @@ from collections import namedtuple
 import numpy as np
 
 from glassnet.engine.kernel import ADD, PART, PATCHES, SCRATCH, SECOND_HALF, SKIP, WHOLE, call, columns, inline, vector
-from glassnet.engine.patch_tile import add_run
 
 BLOCK = 192
 """Positions that are worked on at a time: several images where they are small, so that their patches stay in the cache."""
+ROWS_AT_ONCE = 64
+"""Rows of positions whose gradients go back to their images at a time: a product of many tiles, with images in the cache."""
 SUM_WIDTH = 64
 """Numbers that are summed side by side; see `add_rows`."""
 
@@ -56,24 +57,25 @@ def images_at_once(g):
 
 
 @inline
+def images_spread_at_once(g):
+    return max(1, ROWS_AT_ONCE // g.P)
+
+
+@inline
 def kernel_size(g):
     """Numbers in a kernel (KH, KW, C of a group, O)."""
     return g.KH * g.KW * (g.C // g.GROUPS) * g.O
 
 
-def room_needed(g, scattered):
-    """Elements of scratch of each of two halves: sums of gradients, padded images, and what goes back to the images: patches of
-    some rows of positions where these are `scattered`, else positions with a border all round."""
+def room_needed(g):
+    """Elements of scratch of each of two halves: sums of gradients, padded images."""
     height, width = max(_span(g.P, g.SH, g.KH, g.DH), g.TOP + g.H), max(_span(g.Q, g.SW, g.KW, g.DW), g.LEFT + g.W)
     images = max(1, BLOCK // (g.P * g.Q))
-    back = images * (g.H + (g.KH - 1) * g.DH) * (g.W + (g.KW - 1) * g.DW) * g.O
-    if scattered:
-        back = max(1, BLOCK // g.Q) * g.Q * g.KH * g.KW * (g.C // g.GROUPS)
-    size = g.KH * g.KW * (g.C // g.GROUPS) * g.O + 2 * max(g.C, g.O) + SUM_WIDTH + images * height * width * g.C + back
+    size = g.KH * g.KW * (g.C // g.GROUPS) * g.O + 2 * max(g.C, g.O) + SUM_WIDTH + images * height * width * g.C
     return -(-size // 16) * 16
 
 
-Room = namedtuple("Room", "dkernel dbias sums images back")
+Room = namedtuple("Room", "dkernel dbias sums images")
 """The parts of a half's scratch: arrays."""
 
 
@@ -84,13 +86,11 @@ def room_of_half(row, m, g, outputs):
     sums, images = at + kernel_size(g) + outputs, at + kernel_size(g) + 2 * outputs + SUM_WIDTH
     height, width = padded_size(g)
     padded = images_at_once(g) * max(height, g.TOP + g.H) * max(width, g.LEFT + g.W) * g.C
-    end = at + row[HALF_ROOM]
     return Room(
         vector(m.scratch, at, kernel_size(g)),
         vector(m.scratch, at + kernel_size(g), outputs),
         vector(m.scratch, sums, outputs + SUM_WIDTH),
         vector(m.scratch, images, padded),
-        vector(m.scratch, images + padded, end - images - padded),
     )
 
 
@@ -113,13 +113,14 @@ def pad(source, n, H, W, C, target, height, width, top, left):
 
 
 @inline
-def convolve(run, g, images, width, height, n, kernel, start, start_row, out):
-    """out (n, P, Q, O) = start + patches of the images @ kernel.
+def convolve(run, g, images, width, height, n, kernel, bias, add, out):
+    """out (n, P, Q, O) = bias or += patches of the images @ kernel.
 
     Arguments:
         images: (n * height * width * C,), padded.
         kernel: Address of (KH, KW, C of a group, O).
-        start, start_row: Address of what is added to: a bias (start_row 0), or an array like `out`; 0 for nothing.
+        bias: Address of (O,); 0 for nothing.
+        add: Whether to add to `out` instead.
         out: (n * P * Q * O,).
     """
     s = out.itemsize
@@ -133,8 +134,8 @@ def convolve(run, g, images, width, height, n, kernel, start, start_row, out):
         job = (
             address(images) + group * inner * s, g.Q, g.SW * pixel, g.P, g.SH * line, height * line,
             loops[0], loops[1], loops[2], steps[0], steps[1], steps[2],
-            kernel + shift, g.O * s, start + shift if start != 0 else start, start_row, address(out) + shift, g.O * s,
-            n * g.P * g.Q, outer,
+            kernel + shift, g.O * s, bias + shift if bias != 0 else bias, add,
+            address(out) + shift, g.O * s, g.Q * g.O * s, g.P * g.Q * g.O * s, n * g.P * g.Q, outer,
         )  # fmt: skip
         call(run[PATCHES], (job, out))
 
@@ -152,45 +153,64 @@ def weigh(run, g, images, width, height, n, positions, dkernel):
             job = (
                 address(images) + group * inner * s + p * g.SH * line, inner, s, g.KW, g.DW * pixel, g.DH * line,
                 n, min(lines, g.P - p), g.Q, height * line, g.SH * line, g.SW * pixel,
-                address(positions) + shift + p * g.Q * g.O * s, g.O * s, address(dkernel) + shift, g.O * s,
-                address(dkernel) + shift, g.O * s, g.KH * g.KW * inner, outer,
+                address(positions) + shift + p * g.Q * g.O * s, g.O * s, 0, 1,
+                address(dkernel) + shift, g.O * s, inner * g.O * s, g.KW * inner * g.O * s, g.KH * g.KW * inner, outer,
             )  # fmt: skip
             call(run[PATCHES], (job, dkernel))
 
 
 @inline
-def scatter(run, g, positions, kernel, patches, image, width):
-    """Adds to a padded image, at each of its patches, what its position (P, Q, O) makes of it.
+def _inside(positions, stride, before, size):
+    """(begin, end) of the positions for which position * stride - before lies in a side of `size` pixels."""
+    begin = (max(before, 0) + stride - 1) // stride
+    return begin, min(positions, (size - 1 + before) // stride + 1)
+
+
+@inline
+def _lay_down(run, g, positions, n, kernel, images, p, p_end, q, kh, kw, width):
+    """Adds to the images what the positions of the rows from p to p_end, in column q, make of `width` places of the kernel.
+
+    Such positions have no pixel in common, so that each is a row of one product.
+    """
+    s = images.itemsize
+    inner, outer = g.C // g.GROUPS, g.O // g.GROUPS
+    patch, line = g.KH * g.KW * inner, g.W * g.C * s
+    h, w = p * g.SH + kh * g.DH - g.TOP, q * g.SW + kw * g.DW - g.LEFT
+    for group in range(g.GROUPS):
+        job = (
+            address(positions) + ((p * g.Q + q) * g.O + group * outer) * s, p_end - p, g.Q * g.O * s,
+            n, g.P * g.Q * g.O * s, 0,
+            1, 1, outer, 0, 0, s,
+            kernel + (group * outer * patch + (kh * g.KW + kw) * inner) * s, patch * s, 0, 1,
+            address(images) + h * line + (w * g.C + group * inner) * s, g.SH * line, g.H * line, 0,
+            n * (p_end - p), width * inner,
+        )  # fmt: skip
+        call(run[PATCHES], (job, images))
+
+
+@inline
+def spread(run, g, positions, n, kernel, images):
+    """Adds to n images, at each of their patches, what its position makes of it; what falls beside an image is not computed.
 
     Arguments:
-        positions: (P * Q * O,).
+        positions: (n * P * Q * O,).
         kernel: Address of (O, KH, KW, C of a group).
-        patches: Scratch for the patches of some rows of positions.
-        image: (height * width * C,).
+        images: (n * H * W * C,).
     """
-    s = patches.itemsize
-    inner, outer = g.C // g.GROUPS, g.O // g.GROUPS
-    patch, together = g.KH * g.KW * inner, g.DW == 1 and g.GROUPS == 1
-    # Neighbouring pixels of all channels are one run of numbers, in the patch as in the image.
-    runs, run_length = (1, g.KW * inner) if together else (g.KW, inner)
-    lines, into = max(1, BLOCK // g.Q), address(image)
-    for first in range(0, g.P, lines):
-        count = min(lines, g.P - first)
-        for group in range(g.GROUPS):
-            job = (
-                address(positions) + (first * g.Q * g.O + group * outer) * s, count * g.Q, g.O * s, 1, 0, 0,
-                1, 1, outer, 0, 0, s,
-                kernel + group * outer * patch * s, patch * s, 0, 0, address(patches), patch * s, count * g.Q, patch,
-            )  # fmt: skip
-            call(run[PATCHES], (job, patches))
-            for p in range(count):
-                for kh in range(g.KH):
-                    line = ((first + p) * g.SH + kh * g.DH) * width
-                    for q in range(g.Q):
-                        for kw in range(runs):
-                            start = (line + q * g.SW + kw * g.DW) * g.C + group * inner
-                            at = (p * g.Q + q) * patch + (kh * g.KW + kw) * inner
-                            add_run(patches.dtype.type, into + start * s, address(patches) + at * s, run_length)
+    for kh in range(g.KH):
+        p, p_end = _inside(g.P, g.SH, g.TOP - kh * g.DH, g.H)
+        if p >= p_end:
+            continue
+        for q in range(g.Q):
+            left = q * g.SW - g.LEFT
+            if g.DW == 1 and g.GROUPS == 1:  # neighbouring pixels of all channels are one run of numbers
+                kw, kw_end = max(0, -left), min(g.KW, g.W - left)
+                if kw < kw_end:
+                    _lay_down(run, g, positions, n, kernel, images, p, p_end, q, kh, kw, kw_end - kw)
+            else:
+                for kw in range(g.KW):
+                    if 0 <= left + kw * g.DW < g.W:
+                        _lay_down(run, g, positions, n, kernel, images, p, p_end, q, kh, kw, 1)
 
 
 @inline
@@ -221,20 +241,6 @@ def add_rows(total, rows, room):
     for start in range(whole, rows.size, O):
         for o in range(O):
             total[o] += rows[start + o]
-
-
-@inline
-def unpad(source, H, W, C, target, height, width, top, left, add):
-    """Copies the middle of a padded image to (H, W, C), or adds it; what lies outside of the padded image is 0."""
-    zero = target.dtype.type(0)
-    for h in range(H):
-        for w in range(W):
-            inside = top + h < height and left + w < width
-            at = ((top + h) * width + left + w) * C
-            to = target[(h * W + w) * C : (h * W + w + 1) * C]
-            for c in range(C):
-                value = source[at + c] if inside else zero
-                to[c] = to[c] + value if add else value
 
 
 @inline
