@@ -8,7 +8,7 @@ from pathlib import Path
 
 import peers
 
-WORKER = Path(__file__).with_name("worker.py")
+HERE = Path(__file__).parent
 
 
 class PeerFailedError(Exception):
@@ -16,11 +16,11 @@ class PeerFailedError(Exception):
 
 
 class Peer:
-    def __init__(self, name, task, path, variables, variant=None):
+    def __init__(self, name, task, path, variables, variant=None, worker="worker.py"):
         self.name = name
         self.messages = tempfile.TemporaryFile("w+")  # noqa: SIM115 - closed when the process ends
         self.process = subprocess.Popen(
-            [sys.executable, WORKER, name, task, path, *([variant] if variant else [])],
+            [sys.executable, HERE / worker, name, task, path, *([variant] if variant else [])],
             env=variables | peers.environment(name),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,

@@ -11,7 +11,9 @@ import time
 from pathlib import Path
 
 import environment
+import families
 import peers
+import run_families
 import table
 import tasks
 from process import Peer, PeerFailedError
@@ -112,7 +114,7 @@ def measure_timeline(path, variables, rounds):
 def arguments():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="2 rounds in place of 7, no time to 97 %%")
-    parser.add_argument("--task", choices=tasks.TASKS, action="append", help="only this network (may be repeated)")
+    parser.add_argument("--task", choices=tasks.TASKS, action="append", help="only this dense network (may be repeated)")
     parser.add_argument("--peers", nargs="+", choices=peers.MODULES, default=list(peers.MODULES), metavar="PEER")
     parser.add_argument("--keep-environment", action="store_true", help="leave OPENBLAS_*, MKL_* and the like set")
     return parser.parse_args()
@@ -159,6 +161,9 @@ def main():
             table.console.print(f"glassnet, first calls of the demo's networks, no kernel cached: {seconds:.1f} s")
             results["timeline"] = measure_timeline(paths[DIGIT_TASK], variables, 10 * rounds)
             table.timeline(results["timeline"], DIGIT_TASK)
+        if not options.task:
+            found = run_families.measure(options.peers, list(families.FAMILIES), directory, variables, rounds, failures)
+            results["families"] = found
     conclude(results, ticks, failures)
 
 

@@ -83,11 +83,16 @@ def _idx(name, header):
         return np.frombuffer(file.read(), np.uint8, offset=header)
 
 
+def digits():
+    """Images (rows, 784) as bytes and labels of training and test, and what to scale the bytes by."""
+    x, test_x = (_idx(f"{part}-images-idx3-ubyte", 16).reshape(-1, 784) for part in ("train", "t10k"))
+    y, test_y = (_idx(f"{part}-labels-idx1-ubyte", 8) for part in ("train", "t10k"))
+    return x[:EPOCH_ROWS], y[:EPOCH_ROWS], test_x, test_y, 1 / 255
+
+
 def _rows(kind, rng):
     if kind == "mnist":
-        x, test_x = (_idx(f"{part}-images-idx3-ubyte", 16).reshape(-1, 784) for part in ("train", "t10k"))
-        y, test_y = (_idx(f"{part}-labels-idx1-ubyte", 8) for part in ("train", "t10k"))
-        return x[:EPOCH_ROWS], y[:EPOCH_ROWS], test_x, test_y, 1 / 255
+        return digits()
     if kind == "parity":
         numbers = np.arange(256)
         drawn = rng.integers(256, size=20_000)

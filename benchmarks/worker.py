@@ -17,7 +17,7 @@ import tasks
 import threadpoolctl
 
 
-def _timed(call, *arguments):
+def timed(call, *arguments):
     started = time.perf_counter()
     call(*arguments)
     return time.perf_counter() - started
@@ -37,10 +37,10 @@ def prepare(peer, task, data):
         built = time.perf_counter()
         trainer = trainer_class(task, data, variant)
         building = time.perf_counter() - built
-        checking = _timed(trainer.train, order[: tasks.CHECK_STEPS])
+        checking = timed(trainer.train, order[: tasks.CHECK_STEPS])
         reached = tasks.loss(task, trainer.weights(), data.test_x, data.test_y)
         trainer.reset()
-        first = _timed(trainer.epoch, order)
+        first = timed(trainer.epoch, order)
         seconds = _epoch(trainer, order)
         found = {
             "us": seconds / len(order) * 1e6,
@@ -58,7 +58,7 @@ def prepare(peer, task, data):
 
 def _epoch(trainer, order):
     trainer.reset()
-    return _timed(trainer.epoch, order)
+    return timed(trainer.epoch, order)
 
 
 def measure(trainer, task, data, seconds):
@@ -71,7 +71,7 @@ def measure(trainer, task, data, seconds):
 
 def predict(trainer, x):
     """Microseconds for one row, a different one each time: the median of 300 calls after 20 to warm up."""
-    times = [_timed(trainer.predict_one, x[i : i + 1]) for i in np.arange(320) % len(x)]
+    times = [timed(trainer.predict_one, x[i : i + 1]) for i in np.arange(320) % len(x)]
     return {"us": statistics.median(times[20:]) * 1e6}
 
 

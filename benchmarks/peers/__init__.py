@@ -24,6 +24,13 @@ MODULES = {
     "Keras on TF": "keras_",
     "scikit-learn": "sklearn_",
 }
+FAMILIES = {
+    "glassnet": "family_glassnet",
+    "PyTorch eager": "family_torch",
+    "JAX": "family_jax",
+    "Keras on JAX": "family_keras",
+}
+"""The peers on the networks of `families`; their trainers have no `reset`, `epoch` and `weights`."""
 IMPORTS = {  # what training needs; `import glassnet` alone loads its parts only when they are used
     "glassnet": "glassnet.models",
     "PyTorch eager": "torch",
@@ -45,3 +52,8 @@ def environment(peer):
 def trainer(peer):
     """The class `Trainer` of a peer."""
     return importlib.import_module(f"peers.{MODULES[peer]}").Trainer
+
+
+def family_trainer(peer):
+    """The class `Trainer` of a peer for the networks of `families`."""
+    return importlib.import_module(f"peers.{FAMILIES[peer]}").Trainer
