@@ -4,7 +4,6 @@ import ast
 import os
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -127,10 +126,13 @@ def test_using_a_model_loads_no_extra():
 
 @pytest.mark.parametrize(("code", "seconds"), [("import glassnet", 0.6), ("import glassnet.models", 3.0)])
 def test_importing_is_quick(code, seconds):
+    """In seconds of a processor: those of the clock tell how busy the machine is."""
+
     def measure():
-        begun = time.perf_counter()
+        before = os.times()
         run(code)
-        return time.perf_counter() - begun
+        after = os.times()
+        return after.children_user + after.children_system - before.children_user - before.children_system
 
     assert min(measure() for _ in range(3)) < seconds
 
