@@ -179,6 +179,27 @@ def test_overfitting():
     assert rows["dropout"][4] > test_right - 1
 
 
+def test_adding_problem():
+    constant = numbers(output("12_adding_problem.py").splitlines()[0])[-1]
+    plain, lstm, gru = (row("12_adding_problem.py", name)[0] for name in ("SimpleRNN", "LSTM", "GRU"))
+    assert gru < constant / 10 and lstm < constant < plain * 2
+
+
+def test_characters():
+    (guessing,) = row("13_characters.py", "guessing:")
+    bits = [numbers(line)[1] for line in output("13_characters.py").splitlines() if line.startswith("epoch")]
+    assert bits == sorted(bits, reverse=True) and bits[-1] < 4.6 < guessing
+    written = " ".join(output("13_characters.py").partition("The value of ")[2].split())
+    assert len(written) > 150
+
+
+def test_digits_row_by_row():
+    right = dict(zip(*[iter(row("14_digits_row_by_row.py", "right after so many rows:"))] * 2, strict=True))
+    assert list(right) == [7, 14, 18, 21, 24, 28]
+    assert right[28] > 70 and right[28] > right[14] > right[7]
+    assert all(0 <= gate <= 1 for gate in row("14_digits_row_by_row.py", "the update gate z of unit 0, row by row:"))
+
+
 def test_transfer():
     assert row("21_transfer.py", "Learnt on 30,596 images of 0 to 4:")[0] > 97
     nothing = row("21_transfer.py", "from nothing")
