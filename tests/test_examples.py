@@ -197,7 +197,7 @@ def test_digits_row_by_row():
     right = dict(zip(*[iter(row("14_digits_row_by_row.py", "right after so many rows:"))] * 2, strict=True))
     assert list(right) == [7, 14, 18, 21, 24, 28]
     assert right[28] > 70 and right[28] > right[14] > right[7]
-    assert all(0 <= gate <= 1 for gate in row("14_digits_row_by_row.py", "the update gate z of unit 0, row by row:"))
+    assert all(0 <= tenths <= 10 for tenths in row("14_digits_row_by_row.py", "update gate of unit 0, row by row, in tenths:"))
 
 
 def test_transfer():
