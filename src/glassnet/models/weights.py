@@ -90,6 +90,7 @@ class Weights:
         """The number of numbers in the network.
 
         >>> from glassnet import layers
+        >>> from glassnet.models import Sequential
         >>> Sequential([layers.Input((784,)), layers.Dense(16), layers.Dense(16), layers.Dense(10)]).count_params()
         13002
         """
