@@ -56,7 +56,8 @@ class PictureElement(Element, component="picture_element.js"):
 
     def _on_change(self, change):
         name, value = change["name"], change["new"]
-        self._props["traits"][name] = value  # for a browser that draws the whole page anew
+        with self._props.suspend_updates():  # for a browser that draws the whole page anew; this one is told by `_send`
+            self._props["traits"][name] = value
         if name in self._received and self._received[name] == value:
             return
         self._unsent[name] = value

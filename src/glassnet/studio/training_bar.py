@@ -3,6 +3,7 @@
 from nicegui import ui
 
 from glassnet.studio import controls
+from glassnet.studio.live_text import LiveText
 
 SPEEDS = (1, 3, 10, 30, 100, 300, 1000, 3000, 10_000, None)
 """Steps a second, from slow motion to as many as the engine makes."""
@@ -40,7 +41,7 @@ class TrainingBar:
                 self.speed = controls.slider(
                     t, "speed", at, 0, len(SPEEDS) - 1, 1, self._set_speed, lambda index: self._speed_text(SPEEDS[int(index)])
                 )
-            self.counts = ui.label("").classes("gn-counts gn-small gn-muted")
+            self.counts = LiveText().classes("gn-counts gn-small gn-muted")
         controls.keys(
             bar,
             {

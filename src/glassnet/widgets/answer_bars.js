@@ -51,28 +51,27 @@ function render({ model, el }) {
     values.forEach((value, at) => {
       if (best < 0 ? Number.isFinite(value) : value > values[best]) best = at;
     });
-    root.style.setProperty("--names", `${Math.max(2, ...labels.map((label) => label.length)) + 1}ch`);
+    const names = `${Math.max(2, ...labels.map((label) => label.length)) + 1}ch`;
+    if (root.style.getPropertyValue("--names") !== names) root.style.setProperty("--names", names);
     root.classList.toggle("signed", signed);
     const told = model.get("verdict");
     verdict.hidden = !told.length;
-    [answer, first, second].forEach((part, at) => {
-      if (part.textContent !== (told[at] ?? "")) part.textContent = told[at] ?? "";
-    });
+    [answer, first, second].forEach((part, at) => write(part, told[at] ?? ""));
     rows.forEach(({ line, name, bar, before: ghost, value }, at) => {
       const number = values.length ? values[at] : 0;
       const share = Math.min(Math.abs(number) / limit, 1) || 0;
-      name.textContent = labels[at];
+      write(name, labels[at]);
       bar.style.width = `${(signed ? 50 : 100) * share}%`;
       bar.style.left = signed ? `${number < 0 ? 50 - 50 * share : 50}%` : "0";
       bar.style.background = `var(--gn-${number < 0 ? "neg" : "pos"})`;
-      value.textContent = values.length ? written(number, signed, limit) : "";
+      write(value, values.length ? written(number, signed, limit) : "");
       ghost.hidden = !before.length || Math.abs(before[at] - number) < 0.005 * limit;
       if (before.length) ghost.style.left = `${100 * Math.min(before[at] / limit, 1)}%`;
       line.classList.toggle("best", !signed && at === best);
       line.classList.toggle("truth", at === truth);
     });
     const all = labels.map((label, at) => `${label}: ${values.length ? written(values[at], signed, limit) : "–"}`).join(", ");
-    root.setAttribute("aria-label", `${model.get("label")} ${all}`);
+    attribute(root, "aria-label", `${model.get("label")} ${all}`);
   }
 
   return drawing(el, model, ["values", "before", "labels", "signed", "truth", "limit", "verdict", "label"], draw);

@@ -112,9 +112,11 @@ function render({ model, el }) {
     return best;
   }
 
+  const size = measured(plot, draw);
+
   function draw() {
     const all = lines();
-    const wide = plot.clientWidth;
+    const wide = size.width();
     const tall = model.get("height");
     if (!wide) return;
     const { left, right, low, high } = limits(all);
@@ -193,13 +195,11 @@ function render({ model, el }) {
     pointer = null;
     draw();
   });
-  const observer = new ResizeObserver(draw);
-  observer.observe(plot);
   const names = ["series", "xs", "ys", "log_y", "percent", "y_limits", "x_label", "mark", "height", "label"];
   const end = drawing(el, model, names, draw);
   return () => {
     end();
-    observer.disconnect();
+    size.end();
   };
 }
 

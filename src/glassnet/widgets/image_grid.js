@@ -7,6 +7,7 @@ function render({ model, el }) {
   empty.className = "gn-grid-empty";
   el.append(root, empty);
   const cells = [];
+  let size = null;
 
   function choose(at) {
     model.set("clicked", { index: at, number: (model.get("clicked").number ?? 0) + 1 });
@@ -49,7 +50,10 @@ function render({ model, el }) {
       root.append(cells.at(-1).button);
     }
     while (cells.length > count) cells.pop().button.remove();
-    root.style.gridTemplateColumns = `repeat(auto-fill, minmax(${model.get("size")}px, 1fr))`;
+    if (size !== model.get("size")) {
+      size = model.get("size");
+      root.style.gridTemplateColumns = `repeat(auto-fill, minmax(${size}px, 1fr))`;
+    }
     const captions = model.get("captions");
     const crossed = new Set(model.get("crossed"));
     cells.forEach(({ button, image, caption, title, rest }, at) => {
@@ -68,15 +72,15 @@ function render({ model, el }) {
       }
       image.getContext("2d").putImageData(picture, 0, 0);
       const [first, second] = captions[at] ?? ["", ""];
-      if (title.textContent !== first) title.textContent = first;
-      if (rest.textContent !== second) rest.textContent = second;
+      write(title, first);
+      write(rest, second);
       caption.hidden = !first && !second;
-      button.setAttribute("aria-label", `${model.get("label")} ${at + 1}: ${first} ${second}`);
-      button.setAttribute("aria-pressed", String(at === model.get("selected")));
+      attribute(button, "aria-label", `${model.get("label")} ${at + 1}: ${first} ${second}`);
+      attribute(button, "aria-pressed", at === model.get("selected"));
       button.classList.toggle("crossed", crossed.has(at));
     });
-    root.setAttribute("aria-label", model.get("label"));
-    empty.textContent = count ? "" : model.get("nothing");
+    attribute(root, "aria-label", model.get("label"));
+    write(empty, count ? "" : model.get("nothing"));
     empty.hidden = count > 0 || !model.get("nothing");
   }
 

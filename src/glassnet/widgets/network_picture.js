@@ -72,9 +72,10 @@ function render({ model, el }) {
   root.append(image, svg, card);
   el.append(root);
   let places = [];
-  let built = "";
+  let built = {};
   let neurons = []; // [{ key, group, circle, cross, column, unit }]
   let drawnLines = [];
+  let lit = ""; // what the input's image shows
 
   function tell(name, value) {
     if (model.get(name) === value) return;
@@ -146,6 +147,7 @@ function render({ model, el }) {
     root.style.height = `${tall + (places[0]?.box?.width < NARROW ? CARD : 0)}px`;
     const box = places[0]?.box;
     image.hidden = !box;
+    lit = "";
     if (box) {
       [image.height, image.width] = columns[0].image;
       Object.assign(image.style, { left: `${box.x}px`, top: `${box.y}px`, width: `${box.width}px`, height: `${box.height}px` });
@@ -179,6 +181,17 @@ function render({ model, el }) {
     });
   }
 
+  function paint(values, tones) {
+    const [ink, ground] = [rgb(tones.ink), rgb(tones.surface)];
+    const picture = new ImageData(image.width, image.height);
+    for (let k = 0; k < picture.data.length / 4; k++) {
+      const share = Math.min(Math.max(values[k] || 0, 0), 1);
+      for (let i = 0; i < 3; i++) picture.data[4 * k + i] = ground[i] + (ink[i] - ground[i]) * share;
+      picture.data[4 * k + 3] = 255;
+    }
+    image.getContext("2d").putImageData(picture, 0, 0);
+  }
+
   function light(columns) {
     const activations = numbers(model.get("activations"));
     let start = 0;
@@ -189,36 +202,30 @@ function render({ model, el }) {
       if (!limit) for (const value of values) limit = Math.max(limit || 0, Math.abs(value));
       return { values, limit: limit || 1 };
     });
-    if (places[0]?.box) {
-      const tones = colours(root);
-      const [ink, ground] = [rgb(tones.ink), rgb(tones.surface)];
-      const picture = new ImageData(image.width, image.height);
-      const { values } = levels[0];
-      for (let k = 0; k < picture.data.length / 4; k++) {
-        const share = Math.min(Math.max(values[k] || 0, 0), 1);
-        for (let i = 0; i < 3; i++) picture.data[4 * k + i] = ground[i] + (ink[i] - ground[i]) * share;
-        picture.data[4 * k + 3] = 255;
-      }
-      image.getContext("2d").putImageData(picture, 0, 0);
-    }
+    const tones = colours(root);
+    const wanted = `${tones.ink} ${tones.surface} ${levels[0]?.values.join()}`;
+    if (places[0]?.box && wanted !== lit) paint(levels[0].values, tones);
+    lit = wanted;
     const last = levels.at(-1)?.values ?? [];
     let best = -1;
     last.forEach((value, at) => {
       if (best < 0 || value > last[best]) best = at;
     });
     const off = new Set(model.get("ablated"));
-    for (const { key, group, circle, column, unit } of neurons) {
+    for (const neuron of neurons) {
+      const { key, group, circle, column, unit } = neuron;
       const { values, limit } = levels[column];
       const value = values.length ? values[unit] : 0;
       const share = Math.round(100 * Math.min(Math.abs(value) / limit, 1)) || 0;
-      circle.style.fill = `color-mix(in srgb, var(--gn-${value < 0 ? "neg" : "pos"}) ${share}%, var(--gn-surface))`;
+      const fill = `color-mix(in srgb, var(--gn-${value < 0 ? "neg" : "pos"}) ${share}%, var(--gn-surface))`;
+      if (neuron.fill !== fill) circle.style.fill = neuron.fill = fill;
       group.classList.toggle("best", column === columns.length - 1 && unit === best);
       group.classList.toggle("off", off.has(key));
       group.classList.toggle("chosen", model.get("selected") === key);
       const name = columns[column].labels?.[unit] ?? unit;
       const told = Number.isFinite(value) ? value.toPrecision(3) : "–";
-      group.setAttribute("aria-label", `${columns[column].title} ${name}: ${told}`);
-      group.setAttribute("aria-pressed", String(model.get("selected") === key));
+      attribute(group, "aria-label", `${columns[column].title} ${name}: ${told}`);
+      attribute(group, "aria-pressed", model.get("selected") === key);
     }
   }
 
@@ -251,12 +258,12 @@ function render({ model, el }) {
       const line = drawnLines[used++];
       const [x0, x1] = [from.x + from.r, to.x - to.r];
       const bend = (x1 - x0) * 0.4;
-      line.setAttribute("d", `M${x0} ${from.y}C${x0 + bend} ${from.y} ${x1 - bend} ${to.y} ${x1} ${to.y}`);
-      line.style.stroke = `var(--gn-${strength < 0 ? "neg" : "pos"})`;
-      line.style.strokeWidth = (0.5 + 3 * size).toFixed(2);
-      line.style.strokeOpacity = (own || onPath ? 0.25 + 0.7 * size : 0.06 + 0.3 * size).toFixed(3);
+      attribute(line, "d", `M${x0} ${from.y}C${x0 + bend} ${from.y} ${x1 - bend} ${to.y} ${x1} ${to.y}`);
+      attribute(line, "class", strength < 0 ? "against" : "for");
+      attribute(line, "stroke-width", (0.5 + 3 * size).toFixed(1));
+      attribute(line, "stroke-opacity", (own || onPath ? 0.25 + 0.7 * size : 0.06 + 0.3 * size).toFixed(2));
     }
-    drawnLines.forEach((line, at) => line.setAttribute("visibility", at < used ? "visible" : "hidden"));
+    drawnLines.forEach((line, at) => attribute(line, "visibility", at < used ? "visible" : "hidden"));
   }
 
   // What the neuron is that is pointed at or chosen, beneath the input: its incoming weights as an image, and some lines.
@@ -294,30 +301,29 @@ function render({ model, el }) {
     card.style.maxHeight = `${narrow ? CARD : tall - box.height - TOP - 52}px`;
   }
 
+  const size = measured(root, draw);
+
   function draw() {
     const columns = model.get("columns");
-    const wide = root.clientWidth;
+    const wide = size.width();
     if (!wide) return;
     const tall = Math.min(model.get("height"), Math.max(300, wide * 0.95));
-    const wanted = JSON.stringify([columns, wide, tall]);
-    if (wanted !== built) {
+    if (built.columns !== columns || built.wide !== wide || built.tall !== tall) {
       build(columns);
       layOut(columns, wide, tall);
-      built = wanted;
+      built = { columns, wide, tall };
     }
     light(columns);
     connect(columns);
     tellMore(tall);
-    root.setAttribute("aria-label", model.get("label"));
+    attribute(root, "aria-label", model.get("label"));
   }
 
-  const observer = new ResizeObserver(draw);
-  observer.observe(root);
   const traits = ["columns", "activations", "connections", "ablated", "selected", "detail", "detail_image", "detail_connections"];
   const end = drawing(el, model, [...traits, "height", "label"], draw);
   return () => {
     end();
-    observer.disconnect();
+    size.end();
   };
 }
 

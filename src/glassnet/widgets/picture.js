@@ -54,6 +54,28 @@ function canvas(el, width, height) {
   return { node, context, resize };
 }
 
+// Has `changed` called when a node gets another width, and gives the function that says how wide it was last laid out: to ask
+// the node itself in the midst of drawing would have the browser lay out the whole page.
+function measured(node, changed) {
+  let width = node.clientWidth;
+  const observer = new ResizeObserver(() => {
+    if (node.clientWidth === width) return;
+    width = node.clientWidth;
+    changed();
+  });
+  observer.observe(node);
+  return { width: () => width || (width = node.clientWidth), end: () => observer.disconnect() };
+}
+
+// Sets a text or an attribute only where it is another one: the browser would draw it anew.
+function write(node, text) {
+  if (node.textContent !== text) node.textContent = text;
+}
+
+function attribute(node, name, value) {
+  if (node.getAttribute(name) !== String(value)) node.setAttribute(name, value);
+}
+
 function drawing(el, model, names, draw) {
   let frame = null;
   const later = () => {
@@ -64,14 +86,18 @@ function drawing(el, model, names, draw) {
   };
   el.classList.add("gn-picture");
   for (const name of names) model.on(`change:${name}`, later);
+  const nodes = [document.documentElement, document.body];
+  const themed = () => nodes.map((node) => `${node.className} ${node.style.cssText} ${node.dataset.theme}`).join();
+  let now = themed();
   const otherTheme = () => {
     palette = null;
     later();
   };
-  const theme = new MutationObserver(otherTheme);
-  for (const node of [document.documentElement, document.body]) {
-    theme.observe(node, { attributes: true, attributeFilter: ["class", "style", "data-theme"] });
-  }
+  const theme = new MutationObserver(() => {
+    if (now === (now = themed())) return; // written anew, but the same
+    otherTheme();
+  });
+  for (const node of nodes) theme.observe(node, { attributes: true, attributeFilter: ["class", "style", "data-theme"] });
   const system = window.matchMedia("(prefers-color-scheme: dark)");
   system.addEventListener("change", otherTheme);
   draw();

@@ -14,9 +14,11 @@ function render({ model, el }) {
 
   const x = (step) => LEFT + (step / last) * (width - 2 * LEFT);
 
+  const size = measured(el, draw);
+
   function draw() {
-    if (el.clientWidth !== width && el.clientWidth > 0) {
-      width = el.clientWidth;
+    if (size.width() !== width && size.width() > 0) {
+      width = size.width();
       resize(width, HEIGHT);
     }
     const ink = colours(el);
@@ -82,10 +84,10 @@ function render({ model, el }) {
     context.lineWidth = 2;
     context.stroke();
 
-    node.setAttribute("aria-label", model.get("label"));
-    node.setAttribute("aria-valuemin", 0);
-    node.setAttribute("aria-valuemax", last);
-    node.setAttribute("aria-valuenow", now);
+    attribute(node, "aria-label", model.get("label"));
+    attribute(node, "aria-valuemin", 0);
+    attribute(node, "aria-valuemax", last);
+    attribute(node, "aria-valuenow", now);
   }
 
   function want(step) {
@@ -122,10 +124,8 @@ function render({ model, el }) {
 
   const names = ["steps", "loss", "test_steps", "test_loss", "branch_steps", "branch_loss", "now", "label"];
   const end = drawing(el, model, names, draw);
-  const size = new ResizeObserver(() => el.clientWidth !== width && draw());
-  size.observe(el);
   return () => {
-    size.disconnect();
+    size.end();
     end();
   };
 }

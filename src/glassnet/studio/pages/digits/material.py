@@ -1,6 +1,7 @@
 """The pictures of digits that the page's network learns from and is tested on."""
 
 import functools
+import threading
 
 import numpy as np
 
@@ -31,9 +32,17 @@ class Material:
         return np.rint(np.clip(np.asarray(x, np.float32) * (255 / self.high), 0, 255)).astype(np.uint8).reshape(-1, SIDE, SIDE)
 
 
-@functools.cache
+_READING = threading.Lock()
+
+
 def mnist():
-    """MNIST, read once for all sessions."""
+    """MNIST, read once for all sessions, whichever thread comes first."""
+    with _READING:
+        return _mnist()
+
+
+@functools.cache
+def _mnist():
     train, test = datasets.mnist.load_data()
     return Material(train, test, 255, [str(digit) for digit in range(10)])
 

@@ -139,6 +139,7 @@ class Page(Base):
         self._build_body()
         self.tick(0.04, self._draw)
         self.tick(0.1, self._measure)
+        self.tick(0.15, self._show_weights)
         self.tick(0.05, self._look_closer)
 
     def _build_body(self):
@@ -158,6 +159,7 @@ class Page(Base):
                 controls.choice(self.t, "digits.views", views, self.view, lambda event: self._open(event.value))
                 self.place = ui.element("div").classes("gn-stack")
         self._show()
+        self._show_weights()
         self._open(self.view)
 
     def _open(self, view):
@@ -203,12 +205,18 @@ class Page(Base):
         self.reading = self.reader.read(self.grey, self.sheet.truth)
         self.network.show(self.reading)
         self.answer.show(self.reading)
-        if self.weights is not None:
+
+    def _show_weights(self):
+        """They change slowly, and are the most that the browser has to draw: not with every picture."""
+        if self.weights is not None and self.weights.of != (self._number, self.selected):
+            self.weights.of = self._number, self.selected
             self.weights.show()
 
     def refresh(self):
         """Draws everything anew, the view at the foot too."""
         self._show()
+        if self.weights is not None:
+            self.weights.show()
         self._old, self._due = True, 0.0
 
     def sheet_changed(self):
@@ -221,6 +229,7 @@ class Page(Base):
         """Chooses a neuron, "column/unit" or ""."""
         self.selected = neuron
         self._show()
+        self._show_weights()
 
     def switched(self):
         """Neurons were switched off or on."""

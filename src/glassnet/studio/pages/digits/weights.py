@@ -6,10 +6,13 @@ from glassnet.widgets.image_grid import ImageGrid
 
 
 class WeightsCard:
-    """What each neuron of the first layer looks for."""
+    """What each neuron of the first layer looks for.
+
+    Attributes: `of`, what the page showed it for.
+    """
 
     def __init__(self, page):
-        self.page = page
+        self.page, self.of = page, None
         t = page.t
         with controls.card(t("digits.weights"), "gn-digits-weights"):
             self.grid = ImageGrid(label=t("digits.weights"), size=68)

@@ -5,6 +5,7 @@ from nicegui import ui
 
 from glassnet.metrics import ConfusionMatrix
 from glassnet.studio import controls
+from glassnet.studio.live_text import LiveText
 from glassnet.studio.pages.playground.setting import DRAWN, GRID, MOST_CLASSES, MOST_DRAWN
 from glassnet.studio.picture_element import PictureElement
 from glassnet.widgets.confusion import Confusion
@@ -29,7 +30,7 @@ class OutputCard:
         with controls.card(classes="gn-at-output"):
             with ui.element("div").classes("gn-row gn-spread"):
                 self.title = ui.label("").classes("gn-card-title").props("role=heading aria-level=2")
-                self.note = ui.label("").classes("gn-muted gn-small")
+                self.note = LiveText().classes("gn-muted gn-small")
             words = {name: t(f"map.{name}") for name in ("train", "test", "value", "drawing")}
             self.picture = PlaneMap(label=t("map.help"), words=words)
             PictureElement(self.picture).classes("gn-wide")
@@ -47,7 +48,7 @@ class OutputCard:
                 self.numbers = {}
                 for part in ("train", "test"):
                     ui.label(t(f"map.{part}"))
-                    self.numbers[part] = [ui.label("–").classes("gn-score") for _ in range(2)]
+                    self.numbers[part] = [LiveText("–").classes("gn-score") for _ in range(2)]
             self.curve = Curve(label=t("curve.help"), x_label=t("curve.x"), height=168)
             controls.described(PictureElement(self.curve).classes("gn-wide"), t, "curve")
         self.confusion_card = controls.card(t("confusion"), "gn-at-confusion")
