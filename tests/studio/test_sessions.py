@@ -1,13 +1,16 @@
 """Sessions: a network for each tab, found again after a lost connection, ended with the tab; ten at once stay usable."""
 
+import contextlib
 import gc
 import re
+import statistics
 import threading
 import time
 import weakref
 
 import pytest
 from playwright.sync_api import expect
+from tab import Tab
 
 from glassnet import Sequential, datasets, layers
 from glassnet.inspect.replay import Pause, Paused
@@ -18,7 +21,11 @@ WEATHER = "/neuron?view=weather"
 
 
 def steps(page):
-    return int(re.search(r"step ([\d,]+)", page.locator(".gn-counts").inner_text())[1].replace(",", ""))
+    return step_in(page.locator(".gn-counts").inner_text())
+
+
+def step_in(words):
+    return int(re.search(r"step ([\d,]+)", words)[1].replace(",", ""))
 
 
 def wait_beyond(page, step):
@@ -91,25 +98,30 @@ def test_what_was_watched_in_the_browser_has_the_bits_of_a_plain_fit(page):
     expect(page.locator(".gn-large").first).to_have_text(f"{accuracy:.1%}")
 
 
-def test_ten_sessions_train_at_once_and_stay_usable(browser, address):
-    small = {"width": 390, "height": 420}  # ten browsers on one machine that draws without a graphics card
-    context = browser.new_context(base_url=address, locale="en-US", viewport=small)
-    context.set_default_timeout(30_000)
-    pages = [context.new_page() for _ in range(10)]
-    for page in pages:
+def test_ten_sessions_train_at_once_and_stay_usable(page, address):
+    """Nine tabs without a browser, since ten browsers would measure themselves, and one that is clicked on in a browser."""
+    with contextlib.ExitStack() as stack:
+        tabs = [stack.enter_context(Tab(address, path)) for path in (WEATHER, *["/playground", WEATHER] * 4)]
+        for tab in tabs:
+            tab.click("gn-play")
         play(page)
-    before = [steps(page) for page in pages]
-    waits = []
-    for page in pages:
+        counts = [tab.text("gn-counts") for tab in tabs]
+        pictures, reached = [tab.pictures for tab in tabs], steps(page)
+        answers = []
+        for tab in tabs:
+            for name in ("Play", "Pause"):
+                tab.click("gn-play")
+                answers.append(tab.wait(lambda tab=tab, name=name: tab.text("gn-play") == name))
+        for tab, had, taken in zip(tabs, counts, pictures, strict=True):
+            tab.wait(lambda tab=tab, had=had: step_in(tab.text("gn-counts")) > step_in(had))
+            tab.wait(lambda tab=tab, taken=taken: tab.pictures > taken)
+        wait_beyond(page, reached)
         begun = time.perf_counter()
         page.get_by_role("button", name="Pause").click()
         expect(page.get_by_role("button", name="Play")).to_be_visible()
-        waits.append(time.perf_counter() - begun)
-        page.get_by_role("button", name="Play").click()
-    for page, had in zip(pages, before, strict=True):
-        wait_beyond(page, had)
-    assert sorted(waits)[5] < 3, f"a click took {waits} s"
-    context.close()
+        clicked = time.perf_counter() - begun
+    assert statistics.median(answers) < 0.5, f"clicks were answered after {answers} s"
+    assert clicked < 5, f"a click in the browser took {clicked} s"
 
 
 def test_a_closed_tab_ends_its_session():

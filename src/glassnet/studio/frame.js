@@ -33,10 +33,12 @@
   document.addEventListener("visibilitychange", () => emitEvent("gn-visible", !document.hidden));
 
   // Keys go to the elements that named them in data-keys, unless what has the focus uses them itself.
-  const own = 'input, textarea, select, button, a, [role="slider"], [role="switch"], [role="menu"], [role="dialog"], [tabindex="0"]';
+  const own = 'input, textarea, select, [role="slider"], [role="switch"], [role="radiogroup"], [role="menu"], [role="listbox"], [role="dialog"], [tabindex="0"]:not(button, a)';
+  const pressed = "button, a"; // these use space and Enter, and leave the arrows
   addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
     if (event.target instanceof Element && event.target.closest(own)) return;
+    if ([" ", "Enter"].includes(event.key) && event.target instanceof Element && event.target.closest(pressed)) return;
     const key = (event.shiftKey ? "Shift+" : "") + event.key;
     const target = [...document.querySelectorAll("[data-keys]")].find((node) => node.dataset.keys.split("\n").includes(key));
     if (!target) return;

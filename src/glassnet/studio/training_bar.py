@@ -119,7 +119,8 @@ class TrainingBar:
         elif not state.finite:
             words.append(self.t("not_finite"))
         elif state.limit:
-            words.append(self.t("limit"))
+            limits = training.limits
+            words.append(self.t("limit", epochs=f"{limits.epochs:,}", steps=f"{limits.steps:,}"))
         elif state.steps_per_second:
             words.append(self.t("each_second", count=f"{state.steps_per_second:,.0f}"))
         self.counts.text = " · ".join(words)

@@ -1,7 +1,9 @@
 """One neuron by hand: weights and bias as sliders, every activation, and the line it draws in the plane."""
 
+import asyncio
+
 import numpy as np
-from nicegui import run, ui
+from nicegui import ui
 
 from glassnet import layers
 from glassnet.inspect.activation_curve import activation_curve
@@ -93,7 +95,7 @@ class ByHand:
 
     async def _show_curves(self):
         """Those of all activations; where their kernels have to be compiled first, that takes a while."""
-        found = await run.io_bound(curves)
+        found = await asyncio.to_thread(curves)
         if found is None:  # the studio ends
             return
         values, slopes = found

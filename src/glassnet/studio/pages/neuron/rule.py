@@ -1,7 +1,9 @@
 """The perceptron's rule, example by example; and XOR, which no single neuron learns."""
 
+import asyncio
+
 import numpy as np
-from nicegui import run, ui
+from nicegui import ui
 
 from glassnet import datasets
 from glassnet.perceptron import Perceptron, separable
@@ -174,7 +176,7 @@ class Rule:
         if not needed or self._proved == self.name:
             return
         self._proved = self.name
-        possible = await run.io_bound(separable, self.x, self.y)
+        possible = await asyncio.to_thread(separable, self.x, self.y)
         if possible is None or self.proof.is_deleted or self._proved != self.name:
             return
         with self.proof:
