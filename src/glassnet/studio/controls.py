@@ -36,7 +36,7 @@ def select(t, key, options, value, on_change=None):
     with ui.element("div").classes("gn-control") as box:
         ui.label(t(key)).classes("gn-label")
         made = ui.select(options, value=value, on_change=on_change).props("dense outlined options-dense").classes("gn-select")
-    made.props["aria-label"] = t(key)
+    made.props["label"] = t(key)  # what the combobox within is called; the theme does not show it a second time
     described(box, t, key)
     return made
 
