@@ -13,6 +13,8 @@ from websockets.sync.client import connect
 
 ESCAPED = (("&#36;", "$"), ("&#96;", "`"), ("&gt;", ">"), ("&lt;", "<"), ("&amp;", "&"))
 
+CALL = re.compile(r'return runMethod\((\d+), "(\w+)", (.*)\)', re.DOTALL)
+
 
 class Tab:
     """One session of the studio over a WebSocket, which says at once that each picture was drawn. Use it as a context.
@@ -92,11 +94,15 @@ class Tab:
         if name == "update":
             self._send("ack", {"client_id": self._client, "next_message_id": content.pop("_id") + 1})
             self.elements = {number: element for number, element in (self.elements | content).items() if element}
-        elif name == "run_javascript" and (found := re.match(r'return runMethod\((\d+), "receive"', content["code"])):
-            self.pictures += 1
-            self._tell(found[1], "drawn")
+        elif name == "run_javascript" and (found := CALL.match(content["code"])):
+            if found[2] == "receive":
+                self.pictures += 1
+                self._tell(found[1], "drawn")
+            elif found[2] == "say":
+                self.elements[found[1]]["props"]["text"] = json.loads(found[3])[0]
 
 
 def text(element):
     """The words of an element."""
-    return str(element.get("text") or element.get("props", {}).get("label", ""))
+    properties = element.get("props", {})
+    return element.get("text") or properties.get("text") or properties.get("label", "")
