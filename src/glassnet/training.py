@@ -12,7 +12,7 @@ from glassnet.compilation import CompiledNetwork
 from glassnet.engine.kernel import STEP
 from glassnet.engine.layout import Vector
 from glassnet.evaluation import Evaluator, returned
-from glassnet.examples import check_counts, count, split_off_validation
+from glassnet.examples import check_counts, check_limits, count, several, split_off_validation
 from glassnet.output_settings import loss_weights_of, losses_of_outputs, metrics_of_outputs
 from glassnet.training_run import TrainingRun
 
@@ -164,6 +164,8 @@ class Trainer(Evaluator):
         batch_size = min(batch_size or 32, examples)
         compiled = self._program_for(batch_size, x, y, weights)
         compiled.read(x, y, weights)
+        if validation is not None:
+            check_limits(compiled.inputs, several(validation[0]))
         steps = -(-examples // batch_size)
         steps = steps if steps_per_epoch is None else min(steps, steps_per_epoch)
         self._training = Training(

@@ -10,7 +10,7 @@ from glassnet.engine.kernel import SKIP
 from glassnet.engine.layout import Vector
 from glassnet.engine.program import Program
 from glassnet.engine.variable import Variable
-from glassnet.examples import count, of_each, several
+from glassnet.examples import check_limits, count, of_each, several
 from glassnet.inspect.chain import REDUCTIONS
 from glassnet.inspect.difference import DoubleNetwork
 from glassnet.inspect.explain import compare, explain
@@ -57,6 +57,7 @@ def trace(model, x, y=None, sample_weight=None, training=False):
     graph = Graph()
     fed, output = model.plan(graph)
     inputs, outputs = flatten(fed), flatten(output)
+    check_limits(inputs, several(x))
     feeds = {tensor.name: array for tensor, array in zip(inputs, several(x), strict=True)}
     if y is None:  # penalties belong to the loss
         for node in [node for node in graph.nodes if node.phase != "forward"]:
