@@ -23,6 +23,7 @@ class GRU(Recurrent):
     inputs, the sums of z and of r, the candidate's sum of the state.
     Source: Cho et al. (2014).
 
+    >>> import numpy as np
     >>> GRU(4, return_sequences=True)(np.ones((2, 7, 3))).shape
     (2, 7, 4)
     """

@@ -21,6 +21,7 @@ class LSTM(Recurrent):
     `name/sums` (B, T, 4 U), `name/i`, `name/f`, `name/c~`, `name/o`, `name/c`, `name/h` (B, T, U).
     Sources: Hochreiter and Schmidhuber (1997); Gers, Schmidhuber and Cummins (2000); Jozefowicz et al. (2015) on the forget bias.
 
+    >>> import numpy as np
     >>> layer = LSTM(4, return_state=True)
     >>> output, h, c = layer(np.ones((2, 7, 3)))
     >>> output.shape, bool((output == h).all())

@@ -19,7 +19,7 @@ class Masking(Layer):
     Inputs and outputs (B, T, I); padding becomes 0. Tensors: `name/mask` (B, T), `name/a`.
 
     >>> import numpy as np
-    >>> Masking(-1.0)(np.array([[[1.0, 2.0], [-1.0, -1.0], [-1.0, 3.0]]]))
+    >>> Masking(-1.0)(np.array([[[1.0, 2.0], [-1.0, -1.0], [-1.0, 3.0]]])) + 0
     array([[[ 1.,  2.],
             [ 0.,  0.],
             [-1.,  3.]]], dtype=float32)

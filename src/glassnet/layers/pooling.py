@@ -122,7 +122,7 @@ class AveragePooling2D(_Pooling2D):
     Arguments: those of `MaxPooling2D`. With padding `"same"` the mean is of those pixels that lie in the image.
 
     >>> import numpy as np
-    >>> AveragePooling2D()(np.arange(16.0).reshape(1, 4, 4, 1)).reshape(2, 2)
+    >>> AveragePooling2D(2)(np.arange(16.0).reshape(1, 4, 4, 1)).reshape(2, 2)
     array([[ 2.5,  4.5],
            [10.5, 12.5]], dtype=float32)
     """

@@ -14,6 +14,7 @@ class SimpleRNN(Recurrent):
     Weights: `kernel` (I, U), `recurrent_kernel` (U, U), `bias` (U,). Tensors of all steps: `name/sums`, `name/h` (B, T, U).
     Source: Elman (1990).
 
+    >>> import numpy as np
     >>> SimpleRNN(4, return_sequences=True)(np.ones((2, 7, 3))).shape
     (2, 7, 4)
     """

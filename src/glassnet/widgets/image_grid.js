@@ -76,6 +76,7 @@ function render({ model, el }) {
       write(rest, second);
       caption.hidden = !first && !second;
       attribute(button, "aria-label", `${model.get("label")} ${at + 1}: ${first} ${second}`);
+      attribute(button, "title", model.get("label"));
       attribute(button, "aria-pressed", at === model.get("selected"));
       button.classList.toggle("crossed", crossed.has(at));
     });
