@@ -11,7 +11,7 @@ from browser import Watch, chromium
 from playwright.sync_api import expect
 from server import studio
 
-expect.set_options(timeout=15_000)  # the machine may be busy with other things
+expect.set_options(timeout=60_000)  # kernels may have to be compiled, the machine may be busy with other things
 
 
 @pytest.fixture(scope="session")
@@ -37,7 +37,7 @@ def new_page(browser, address):
 
     def make(**settings):
         context = browser.new_context(**{"locale": "en-US", "base_url": address, **settings})
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(60_000)
         contexts.append(context)
         page = context.new_page()
         watches.append(Watch(page, address))
