@@ -190,8 +190,9 @@ def test_points_are_drawn_and_stand_in_the_address(page):
         page.mouse.move(box["x"] + x, box["y"] + 60)
         page.mouse.down()
         page.mouse.move(box["x"] + x, box["y"] + 240, steps=20)
+        address = page.url
         page.mouse.up()
-        page.wait_for_url("**drawn=**")
+        page.wait_for_url(lambda url, before=address: url != before)
     canvas = page.locator(".gn-map canvas")
     canvas.focus()
     address = page.url

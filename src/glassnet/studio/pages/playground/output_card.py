@@ -161,19 +161,19 @@ class OutputCard:
     # -- the pen -----------------------------------------------------------------------------------------------------------------
 
     def _drawn(self, drawn):
-        """Takes a stroke of the pen into the points that are set up, on the grid that the address holds."""
-        setting = self.page.setting
+        """Takes a stroke into the points that are set up, on the grid that the address holds.
+
+        It is drawn with the pen that was chosen last, of which the browser may not have heard yet when a stroke follows at once.
+        """
+        setting, pen = self.page.setting, self.picture.pen
         stroke = [p for p in drawn.get("points", ())[:MOST_DRAWN] if len(p) == 2 and all(isinstance(c, int | float) for c in p)]
-        if setting.data != DRAWN or not stroke:
+        if pen == NOTHING or not stroke:
             return
         places = np.clip(np.rint(np.array(stroke, np.float64) * GRID), -127, 127).astype(int)
-        if drawn.get("erase"):
+        if pen == RUBBER:
             kept = [p for p in setting.drawn if np.hypot(*(places - p[:2]).T).min() > RUBBED * GRID]
         else:
-            label = int(drawn.get("label", 0))
-            if not 0 <= label < MOST_CLASSES:
-                return
-            kept = [*setting.drawn, *((*place, label) for place in places.tolist())]
+            kept = [*setting.drawn, *((*place, pen) for place in places.tolist())]
             if len(kept) > MOST_DRAWN:
                 controls.complain(self.t("pen.full", count=MOST_DRAWN))
         self.page.change(drawn=tuple(kept[:MOST_DRAWN]))
