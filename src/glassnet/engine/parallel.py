@@ -23,7 +23,7 @@ from numba.extending import intrinsic
 from glassnet.engine.kernel import FIRST_HALF, SECOND_HALF, call, compiled, inline
 
 # Places in a mailbox, a row of int64. Both threads write the first three, so each has a cache line (8 numbers) of its own.
-STOP, CLAIM, DONE, ADDRESS, JOB, ALONE, RUN, MAILBOX_SIZE = 0, 8, 16, 24, 25, 38, 40, 56
+STOP, CLAIM, DONE, ADDRESS, JOB, ALONE, BACKOFF, RUN, MAILBOX_SIZE = 0, 8, 16, 24, 25, 38, 39, 40, 56
 JOB_SIZE = 12
 """Integers that describe what there is to compute; what they mean is a matter of who offers them and of who computes."""
 PARTS = 2
@@ -32,10 +32,12 @@ PARALLEL = 200_000
 _EMPTY_JOB = (0,) * JOB_SIZE
 PATIENCE = 10_000
 """How often the training thread looks for the other half before it lets another thread run."""
-STALL, STALL_WORK = 200, 4_000
-"""After STALL + work / STALL_WORK looks the assistant has lost the processor amid its half: the machine is busy."""
-ALONE_WORK = 5_000_000_000
-"""Multiply-adds (some 50 ms) that the training thread then computes alone before it asks for help again."""
+STALL, STALL_WORK = 2_000, 4_000
+"""After STALL + work / STALL_WORK looks (some 40 us more than a half takes) the assistant has lost the processor amid its half:
+the machine is busy."""
+LEAST_ALONE, MOST_ALONE = 200_000_000, 5_000_000_000
+"""Multiply-adds (some 2 and 50 ms) that the training thread then computes alone before it asks for help again: few at first, as
+a machine that is quiet otherwise has its moments, too, and twice as many each time that help was of no use."""
 IDLE = 16
 """The same for the assistant without work. It is short: on a busy machine the assistant then loses the processor while it has
 nothing to do, and not amid a half for which the training thread would have to wait."""
@@ -154,7 +156,7 @@ def share(mailbox, compute, like, job, work):
         work: Multiply-adds of the whole.
     """
     if mailbox[0, ALONE] > 0:
-        mailbox[0, ALONE] -= 1
+        mailbox[0, ALONE] -= work
         call(compute, (FIRST_HALF, job, like))
         call(compute, (SECOND_HALF, job, like))
         return
@@ -172,7 +174,10 @@ def share(mailbox, compute, like, job, work):
             let_others_run()
         pause()
     if spins > STALL + work // STALL_WORK:
-        mailbox[0, ALONE] = ALONE_WORK // work
+        mailbox[0, BACKOFF] = min(max(2 * mailbox[0, BACKOFF], LEAST_ALONE), MOST_ALONE)
+        mailbox[0, ALONE] = mailbox[0, BACKOFF]
+    else:
+        mailbox[0, BACKOFF] = max(mailbox[0, BACKOFF] - work, 0)
 
 
 def _serve(mailbox, kind):
