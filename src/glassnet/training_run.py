@@ -2,6 +2,7 @@
 
 import contextlib
 import hashlib
+import re
 
 import numpy as np
 
@@ -164,7 +165,7 @@ class TrainingRun:
     @classmethod
     def from_config(cls, config):
         """The run that `get_config` described. Raises `KeyError` where something is missing, `ValueError` for unknown arrays."""
-        if not {str(name).partition("/")[0] for name in config["data"]} <= set(cls.ARRAYS):  # they become names in a script
+        if not all(re.fullmatch(f"({'|'.join(cls.ARRAYS)})(/[0-9]+)?", name) for name in config["data"]):  # names in a script
             raise ValueError(f"Expected some of the arrays {', '.join(cls.ARRAYS)}. Received: {', '.join(config['data'])}.")
         run = cls()
         for name in cls.PLAIN:

@@ -1,8 +1,6 @@
 """What led to a model's present weights: its calls of `fit`, with pauses and rewinds taken out."""
 
-import copy
-
-from glassnet.models import Sequential
+from glassnet.models import Functional, Sequential
 from glassnet.training_run import TrainingRun, checksum
 
 DECISIVE = ("batch_size", "validation_split", "shuffle", "class_weight")
@@ -17,8 +15,10 @@ def checked_runs(model):
     Raises `ValueError` that says why, where calls of `fit` alone do not lead there.
     """
     runs, name = model.training_runs, f"Model '{model.name}'"
-    if not isinstance(model, Sequential):
-        raise ValueError(f"Expected a Sequential model. Received: {type(model).__name__} '{model.name}'.")
+    if not isinstance(model, Sequential | Functional):
+        raise ValueError(
+            f"Expected a Sequential model or Model(inputs, outputs). Received: {type(model).__name__} '{model.name}'."
+        )
     if not model.compiled or not runs:
         raise ValueError(f"{name} has no call of fit to repeat. Train it by model.fit(x, y), then ask again.")
     changed = "Such a training cannot be written down as calls of fit: train a new model by fit alone."
@@ -30,7 +30,7 @@ def checked_runs(model):
             )
         if run.data.describe() != runs[0].data.describe():
             raise ValueError(f"{name} was trained on different data by several calls of fit. {changed}")
-    rebuilt = Sequential.from_config(seeded(model, runs[0].seeds))
+    rebuilt = seeded(model, runs[0].seeds)
     if runs[0].steps != 0 or checksum(rebuilt.params.array) != runs[0].start:
         raise ValueError(f"{name} did not start from what its initializers give: its weights were set or loaded. {changed}")
     for run, start in zip(runs, [*(run.start for run in runs[1:]), checksum(model.params.array)], strict=True):
@@ -82,11 +82,24 @@ def _before(changes, step):
 
 
 def seeded(model, seeds):
-    """The model's configuration with the seeds that its initializers drew, so that they draw the same values again."""
-    config = copy.deepcopy(model.get_config())
-    for layer in config["layers"]:
-        for name, seed in seeds.get(layer["config"]["name"], {}).items():
-            part = layer["config"].get(name)
-            if isinstance(part, dict) and "seed" in part["config"]:
-                part["config"]["seed"] = seed
-    return config
+    """The model as it was before its first training: anew, with the seeds that its initializers drew, and frozen as it was when
+    it was compiled."""
+    settings = {layer.name: setting for layer, setting in model._settings().items()}
+
+    def mended(config):
+        if isinstance(config, list):
+            return [mended(part) for part in config]
+        if not isinstance(config, dict):
+            return config
+        config = {name: mended(part) for name, part in config.items()}
+        name = config.get("name")
+        if isinstance(name, str) and name in settings and "trainable" in config:
+            config.pop("learning_rate_multiplier", None)
+            config["trainable"], factor = settings[name]
+            config.update({"learning_rate_multiplier": factor} if factor != 1 else {})
+            for part, seed in seeds.get(name, {}).items():
+                if isinstance(config.get(part), dict) and "seed" in config[part]["config"]:
+                    config[part]["config"]["seed"] = seed
+        return config
+
+    return type(model).from_config(mended(model.get_config()))

@@ -29,12 +29,15 @@ class Saved:
         """The arguments of `compile` as plain data, or None."""
         if not self.compiled:
             return None
+        now = {layer: (layer.trainable, layer.learning_rate_multiplier) for layer in self.every_layer()}
+        then = {layer.name: list(setting) for layer, setting in self._settings().items() if setting != now[layer]}
         return {
             "optimizer": optimizers.serialize(self.optimizer),
             "loss": mapped(losses.serialize, self.loss),
             "metrics": mapped(_plain_metric, self._metrics),
             "weighted_metrics": mapped(_plain_metric, self._weighted_metrics),
             **({} if self.loss_weights is None else {"loss_weights": self.loss_weights}),
+            **({"layers": then} if then else {}),  # frozen or trained otherwise than they are now
         }
 
     def compile_from_config(self, configuration):
@@ -57,6 +60,9 @@ class Saved:
             loss_weights=configuration.get("loss_weights"),
             **{key: metric(configuration.get(key) or []) for key in ("metrics", "weighted_metrics")},
         )
+        then = configuration.get("layers", {})
+        settings = {layer: then[layer.name] for layer in self.every_layer() if layer.name in then}
+        self._compiled_settings.update({layer: (bool(trained), float(factor)) for layer, (trained, factor) in settings.items()})
 
 
 def _plain_metric(metric):
