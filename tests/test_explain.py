@@ -5,7 +5,9 @@ from xml.etree import ElementTree
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
 from test_gradients import DIFFERENTIABLE, LOSSES, TARGETS
+from test_random_graphs import PLANS, data, made
 
 from glassnet import layers, losses, optimizers
 from glassnet.inspect import chain, formula
@@ -66,6 +68,16 @@ def check_all(t, most=4):
             e = check(t, joined(name, places[k]))
             reached += e.finite_difference is not None and abs(e.value) > 1e-6
     assert reached > 5, "nearly all derivatives are 0: the check would be vacuous"
+
+
+@settings(max_examples=6, deadline=None, derandomize=True)
+@given(plan=PLANS)
+def test_random_graphs_of_several_inputs_and_outputs_with_weights(plan):
+    model = made(plan)
+    outputs = len(model.output_names)
+    model.compile("sgd", "mse", loss_weights=[0.5, 3.0][:outputs])
+    weights = [np.array([1.0, 2.0, 0.5]), None][:outputs]
+    check_all(trace(model, *data(model, 3), weights if outputs > 1 else weights[0]), most=2)
 
 
 @pytest.mark.parametrize("activation", DIFFERENTIABLE)

@@ -8,7 +8,7 @@ from glassnet import layers, losses, optimizers
 from glassnet.callbacks import LambdaCallback
 from glassnet.inspect.trace import trace
 from glassnet.inspect.watch import Watch
-from glassnet.models import Sequential
+from glassnet.models import Model, Sequential
 
 B = 5
 
@@ -156,13 +156,38 @@ def test_one_example_is_a_batch_of_one():
         np.testing.assert_array_equal(one[name], batch[name])
 
 
+def two_sided():
+    """Two inputs and three outputs, one of which is not trained."""
+    left, right = layers.Input((3,), name="left"), layers.Input((2,), name="right")
+    hidden = layers.Dense(4, activation="tanh", name="hidden")(layers.concatenate([left, right]))
+    ends = [layers.Dense(1, name="total")(hidden), layers.Dense(2, name="free")(hidden)]
+    model = Model([left, right], [*ends, layers.Dense(3, activation="softmax", name="kind")(hidden)])
+    model.compile("sgd", ["mse", None, "sparse_categorical_crossentropy"], loss_weights=[0.3, 1.0, 2.0])
+    return model
+
+
+@pytest.mark.parametrize("structure", [tuple, list, dict])
+def test_one_example_of_several_inputs_and_outputs_as_fit_takes_them(structure):
+    model, rng = two_sided(), np.random.default_rng(0)
+    x, y = (rng.normal(size=3), rng.normal(size=2)), (np.ones(1), None, 2)
+    batch = trace(model, [part[None] for part in x], [np.ones((1, 1)), None, np.array([2])])
+    given = [dict(zip(n, v, strict=True)) if structure is dict else structure(v) for n, v in
+             ((model.input_names, x), (model.output_names, y))]  # fmt: skip
+    one = trace(model, *given)
+    assert list(one) == list(batch) and all(np.array_equal(one[name], batch[name]) for name in one)
+    assert (one["d loss"], one["d total/loss"], one["d kind/loss"]) == (1, np.float32(0.3), 2)
+    assert "d free/a" not in one and one.loss == pytest.approx(0.3 * one["total/loss"] + 2 * one["kind/loss"])
+    with pytest.raises(ValueError, match="expected x as a list of 2, for left, right"):
+        trace(model, x[0], y)
+
+
 def test_steps_read_only_what_was_there():
     model = network(last="softmax")
     model.compile(optimizers.SGD(0.1, clipnorm=1.0), "categorical_crossentropy")
     x, y = examples("one_hot")
     t = trace(model, x, y)
     steps = t.steps()
-    known = {"input", "target", *(variable.path for variable in model.variables)}
+    known = {"input", "target", "d loss", *(variable.path for variable in model.variables)}
     for number, step in enumerate(steps, 1):
         assert step.number == number and set(step.reads) <= known, step
         assert step.writes and set(step.writes) <= set(t), step

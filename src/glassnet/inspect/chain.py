@@ -25,6 +25,11 @@ def by_tensor(trace, name, index):
     rules = {"dense": _dense_input, "activity_penalty": _activity, "through_time": recurrence.through_time}
     rules |= dict.fromkeys(recurrence.RECURRENT, recurrence.by_input)
     rules |= dict.fromkeys(convolution.CONVOLUTIONS, convolution.by_input) | pooling.BY_INPUT
+    if name == "loss":
+        return [term(Symbol.number(1.0))], "1.0"
+    if (found := _loss_weight(trace, name)) is not None:
+        terms = [term(*found)]
+        return terms, summed(terms)
     return _all(trace, name, index, rules, _through)
 
 
@@ -195,8 +200,19 @@ def reduction_factors(trace, node, index):
 
 
 def _reduction(trace, node, name, index):
-    terms = [term(*reduction_factors(trace, node, index))]
+    whole = [] if node.writes == "loss" else [quantity(trace, DERIVATIVE + node.writes, ())]  # that by the loss itself is 1
+    terms = [term(*reduction_factors(trace, node, index), *whole)]
     return terms, summed(terms)
+
+
+def _loss_weight(trace, name):
+    """The factors of the derivative by the loss of one output: its weight, and that of the sum which it is a part of. None for
+    any other name."""
+    for node in trace.loss_sums():
+        for tensor, factor in zip(node.inputs, node.constants, strict=True):
+            if tensor is not None and tensor.name == name:
+                return constant("loss weight", float(factor)), quantity(trace, DERIVATIVE + node.writes, ())
+    return None
 
 
 def _penalty(trace, node, name, index):

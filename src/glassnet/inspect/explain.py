@@ -110,8 +110,8 @@ def _meaning(trace, name, index, derivative):
             "a": f"output {where} of {layer}",
             "input": f"input {where}",
             "target": f"target {where}".strip(),
-            "loss": "the loss of the batch, without penalties",
-            "values": "the loss",
+            "loss": f"the loss of {f'output {layer}' if layer else 'the batch'}, without penalties",
+            "values": f"the loss of output {layer.removesuffix('/loss')}" if "/" in layer else "the loss",
         }.get(part, name)
         what += f", in example {index[0]}" if index else ""
     return f"how fast the loss grows with {what}" if derivative else what

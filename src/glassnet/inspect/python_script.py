@@ -39,7 +39,7 @@ def to_python(model, data=None):
     Raises `ValueError` that says why, where the training cannot be repeated: no call of `fit` is known, or the weights
     were changed by something else.
 
-    >>> from glassnet import Sequential, datasets
+    >>> from glassnet import Sequential, datasets, layers
     >>> model = Sequential([layers.Input((8,)), layers.Dense(1, activation="sigmoid")])
     >>> model.compile("sgd", "binary_crossentropy")
     >>> (x, y), _ = datasets.parity.load_data()

@@ -10,9 +10,10 @@ from glassnet.engine.kernel import SKIP
 from glassnet.engine.layout import Vector
 from glassnet.engine.program import Program
 from glassnet.engine.variable import Variable
-from glassnet.examples import check_limits, count, of_each, several
+from glassnet.examples import check_limits, count, several
 from glassnet.inspect.chain import REDUCTIONS
 from glassnet.inspect.difference import DoubleNetwork
+from glassnet.inspect.example import as_batch
 from glassnet.inspect.explain import compare, explain
 from glassnet.inspect.names import AFTER, DERIVATIVE, split, suggestion, within
 from glassnet.inspect.notebook import trace_html
@@ -30,9 +31,9 @@ def trace(model, x, y=None, sample_weight=None, training=False):
 
     Arguments:
         model: A model; compiled, where `y` is given.
-        x: One example, shaped as the model's input, or a batch (B, ...).
-        y: Its label or labels (B, ...); None for the way forward only.
-        sample_weight: (B,) weights of the examples in the loss.
+        x: One example, shaped as the model's input, or a batch (B, ...); of several inputs a list, tuple or dictionary.
+        y: Its label or labels (B, ...); None for the way forward only. Of several outputs a list, tuple or dictionary.
+        sample_weight: (B,) weights of the examples in the loss, or what `fit` takes.
         training: Whether layers such as Dropout behave as in training; they then draw what the next step would draw.
 
     Returns: `Trace`. Nothing of the model changes; weights are kept as they are now.
@@ -48,9 +49,7 @@ def trace(model, x, y=None, sample_weight=None, training=False):
     >>> t["neuron/z"], t["d neuron/z"], t["d neuron/kernel"].ravel()
     (array([[6.]], dtype=float32), array([[2.]], dtype=float32), array([2., 2.], dtype=float32))
     """
-    if model.built and not model.several_inputs and np.shape(x) == tuple(model.input_shape[1:]):
-        x, y = np.asarray(x)[None], None if y is None else of_each(lambda label: np.asarray(label)[None], y)
-        sample_weight = None if sample_weight is None else np.reshape(sample_weight, 1)
+    x, y, sample_weight = as_batch(model, x, y, sample_weight)
     if y is not None:
         model._need_compile()
     x, y, weights = model._data(x, y, sample_weight, need_y=y is not None)
@@ -112,10 +111,26 @@ class Trace(Mapping):
         reached = {part.path if isinstance(part, Variable) else part.name for part in targets}
         self._derivatives = [name for name, tensor in self.tensors.items() if tensor.name in reached]
         self._derivatives += [name for name in self.variables if name in reached]
+        self._derivatives += self._count_losses()
         self.optimizer_step = Update(model) if reached & self.variables.keys() else None
         trained = [name for name, variable in self.variables.items() if variable.trainable]
         names = [*self.tensors, *self.variables, *(DERIVATIVE + name for name in self._derivatives)]
         self._names = dict.fromkeys([*names, *(AFTER + name for name in trained if name in reached)])
+
+    def _count_losses(self):
+        """Writes down by how much each output's loss counts in the loss, which the backward pass begins with: these derivatives
+        are constants of its kernels. Returns the losses' names."""
+        found = {"loss": 1.0} if "loss" in self.tensors else {}
+        for node in reversed(self.loss_sums()):
+            parts = zip(node.inputs, node.constants, strict=True)
+            found |= {tensor.name: factor * found[node.writes] for tensor, factor in parts if tensor is not None}
+        for name, factor in found.items():
+            self.program.gradient_of(self.tensors[name])[...] = factor
+        return list(found)
+
+    def loss_sums(self):
+        """The operations that make one loss of those of several outputs, in order."""
+        return [node for node in self.graph.nodes if node.operation.name == "add_losses"]
 
     def backward_nodes(self):
         """The operations of the backward pass, in its order."""
