@@ -260,7 +260,7 @@ def test_halves_are_alike_alone_and_with_an_assistant():
             program.begin(np.arange(batch))
             program.steps(program.calls("forward"), np.zeros(1), training=False)
             results.add((batch, program.acts.array.tobytes()))
-            assert tuple(program.memory.scratch) == parts
+            assert tuple(program.memory.scratch[:2]) == parts
             program.once(program.calls("forward"), batch)
             results.add((batch, program.acts.array.tobytes()))
             assert np.array_equal(program.acts["y"][:batch], fed[:batch] ** 2) and (program.acts["y"][batch:] == 7).all()

@@ -21,6 +21,7 @@ from numba.extending import intrinsic
 from numba.np.arrayobj import populate_array
 
 from glassnet.engine.cache import CHECKED, KernelCache
+from glassnet.engine.layout import VECTOR
 
 Memory = namedtuple("Memory", "params grads slots state acts act_grads scratch consts totals order")
 """The arrays of a network. `params`, `grads`, `slots` (of the optimiser), `state` (what is kept but not trained), `acts`,
@@ -162,6 +163,15 @@ def half_of_batch(row, run, multiple):
     B, part = run[BATCH], row[PART]
     middle = min(B, ((B + 1) // 2 + multiple - 1) // multiple * multiple)
     return middle if part == SECOND_HALF else 0, middle if part == FIRST_HALF else B
+
+
+@inline
+def whole_vectors(n):
+    """n rounded up to whole vectors, for a loop over a tensor or over scratch, both of which have room behind.
+
+    What such a loop computes there nobody reads; going through the last few numbers one by one takes longer than all the rest.
+    """
+    return (n + VECTOR - 1) // VECTOR * VECTOR
 
 
 @intrinsic

@@ -5,6 +5,9 @@ from collections.abc import Mapping
 
 import numpy as np
 
+VECTOR = 16
+"""Elements to which tensors are aligned, and up to which they have room behind: the float32 numbers of a cache line."""
+
 
 class Layout:
     """`name -> (offset, shape)` over a flat array, in the order of `add`.
@@ -52,7 +55,8 @@ class Vector(Mapping):
 
     def __init__(self, layout, dtype, array=None):
         self.layout = layout
-        self.array = aligned_zeros(layout.size, dtype) if array is None else array
+        room = -(-layout.size // layout.alignment) * layout.alignment  # behind the last entry, too
+        self.array = aligned_zeros(room, dtype) if array is None else array
 
     def __getitem__(self, name):
         if name not in self.layout.entries:

@@ -4,6 +4,7 @@ import numpy as np
 
 from glassnet.engine.kernel import FIRST_HALF, MAILBOX, MULTIPLY, SECOND_HALF, WHOLE, call, inline, matrix_at
 from glassnet.engine.parallel import MAILBOX_SIZE, PARALLEL, share
+from glassnet.engine.tile import small_product
 
 TINY = 512
 """Products of fewer multiply-adds are faster as plain loops."""
@@ -36,16 +37,11 @@ def matmul(run, a, b, c, add):
     """c (M, N) = a (M, K) @ b (K, N), added to c where `add` is 1. `a` may be a transposed view."""
     M, K = a.shape
     N = b.shape[1]
+    s = N * c.itemsize
+    pa, pb, pc = np.int64(a.ctypes.data), np.int64(b.ctypes.data), np.int64(c.ctypes.data)
     if _is_tiny(M, N, K):
-        for i in range(M):
-            for j in range(N):
-                total = c[i, j] if add else c.dtype.type(0)
-                for k in range(K):
-                    total += a[i, k] * b[k, j]
-                c[i, j] = total
+        small_product(c.dtype.type, c.itemsize, pa, a.strides[0], a.strides[1], pb, s, pc, s, M, N, K, add)
     else:
-        s = N * c.itemsize
-        pa, pb, pc = np.int64(a.ctypes.data), np.int64(b.ctypes.data), np.int64(c.ctypes.data)
         compute(run, c[0], (0, pa, a.strides[0], a.strides[1], pb, s, pc, s, M, N, K, add))
 
 
@@ -56,14 +52,7 @@ def matmul_nt(run, a, b, c, add, room):
     N = b.shape[0]
     s = c.itemsize
     pa, pb, pc = np.int64(a.ctypes.data), np.int64(b.ctypes.data), np.int64(c.ctypes.data)
-    if _is_tiny(M, N, K):
-        for i in range(M):
-            for j in range(N):
-                total = c[i, j] if add else c.dtype.type(0)
-                for k in range(K):
-                    total += a[i, k] * b[j, k]
-                c[i, j] = total
-    elif M < K:
+    if M < K and not _is_tiny(M, N, K):
         compute(run, c[0], (1, pa, s * K, s, pb, s * K, pc, s * N, M, N, K, add))
     else:
         # Sums along short rows cost more than turning b round once.
@@ -71,4 +60,7 @@ def matmul_nt(run, a, b, c, add, room):
             for j in range(N):
                 room[k, j] = b[j, k]
         pr = np.int64(room.ctypes.data)
-        compute(run, c[0], (0, pa, s * K, s, pr, s * N, pc, s * N, M, N, K, add))
+        if _is_tiny(M, N, K):
+            small_product(c.dtype.type, s, pa, s * K, s, pr, s * N, pc, s * N, M, N, K, add)
+        else:
+            compute(run, c[0], (0, pa, s * K, s, pr, s * N, pc, s * N, M, N, K, add))

@@ -28,7 +28,7 @@ from glassnet.engine.kernel import (
     address,
     signature,
 )
-from glassnet.engine.layout import Layout, Vector, aligned_zeros
+from glassnet.engine.layout import VECTOR, Layout, Vector, aligned_zeros
 from glassnet.engine.loop import CALL_SIZE, compute_half, run_calls, run_steps
 from glassnet.engine.parallel import MAILBOX_SIZE, PARALLEL, assistant, job_signature, prepare
 from glassnet.engine.patch_tile import multiply_patches, patch_signature
@@ -59,7 +59,7 @@ class Program:
         self.graph, self.batch_size, self.dtype = graph, batch_size, str(np.dtype(dtype))
         self.params, self.state = params, state
         self.grads = Vector(params.layout, dtype)
-        arena = Layout(alignment=64 // np.dtype(dtype).itemsize)
+        arena = Layout(alignment=VECTOR)
         for tensor in graph.tensors.values():
             arena.add(tensor.name, (batch_size, *tensor.shape) if tensor.batched else tensor.shape)
         self.acts, self.act_grads = Vector(arena, dtype), Vector(arena, dtype)
@@ -86,7 +86,9 @@ class Program:
             state=np.zeros(0, dtype) if state is None else state.array,
             acts=self.acts.array,
             act_grads=self.act_grads.array,
-            scratch=aligned_zeros(max([node.scratch * batch_size + node.room for node in graph.nodes], default=0), dtype),
+            scratch=aligned_zeros(
+                max([node.scratch * batch_size + node.room for node in graph.nodes], default=0) + VECTOR, dtype
+            ),
             consts=np.array(constants, dtype),
             totals=self.totals,
             order=np.zeros(0, np.int64),

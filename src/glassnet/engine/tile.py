@@ -260,6 +260,25 @@ def product_nt(scalar, a, a_row, b, b_row, c, c_row, itemsize, M, N, K, add):
 
 
 @inline
+def small_product(scalar, itemsize, a, a_row, a_k, b, b_k, c, c_row, M, N, K, add):
+    """The same as `product` row by row, part of its callers: a call and tiles of many rows cost more than so few numbers.
+
+    Where b is one column, b and c are vectors without gaps, and so are a's rows or its columns.
+    """
+    lanes = VECTOR_BYTES // itemsize
+    if N == 1 and a_row != itemsize:
+        for i in range(M):
+            _dot(scalar, a + i * a_row, 0, b, 0, c + i * c_row, 0, K, add)
+        return
+    if N == 1:  # c.T = b.T @ a.T, one row in place of many
+        a, a_row, a_k, b, b_k, c_row, M, N = b, 0, b_k, a, a_k, 0, 1, M
+    for j in range(0, N, lanes):
+        for i in range(M):
+            at_a, at_b, at_c = a + i * a_row, b + j * itemsize, c + i * c_row + j * itemsize
+            _slim_row(scalar, at_a, 0, a_k, at_b, b_k, at_c, 0, K, min(lanes, N - j), add)
+
+
+@inline
 def _half_of(part, itemsize, job):
     """A half of a product (see `multiply`): half the rows or half the columns of c, whichever are more."""
     transposed, a, a_row, a_k, b, b_row, c, c_row, M, N, K, add = job

@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass
 
 from glassnet.engine.graph import Halves, Operation
-from glassnet.engine.kernel import ADD, CONSTS, columns, compiled, half_of_batch, inline, vector
+from glassnet.engine.kernel import ADD, CONSTS, PART, WHOLE, columns, compiled, half_of_batch, inline, vector, whole_vectors
 from glassnet.engine.kernels.constants import constants_reader
 from glassnet.engine.kernels.exponential import erfc, exp, expm1, sigmoid, softplus, tanh
 
@@ -27,6 +27,14 @@ class Elementwise(Operation):
     constants: int = 0
 
 
+@inline
+def _numbers(row, run):
+    """(start, n) of the numbers that row[PART] stands for, in whole vectors where nobody else computes what lies behind."""
+    begin, end = half_of_batch(row, run, 1)
+    start, n = begin * row[SIZE], (end - begin) * row[SIZE]
+    return start, whole_vectors(n) if row[PART] == WHOLE else n
+
+
 def elementwise(name, output, derivative, constants=0):
     """The operation a = output(z, c), dz = da * derivative(z, a, c), for each number.
 
@@ -41,16 +49,14 @@ def elementwise(name, output, derivative, constants=0):
     output, derivative, read_constants = inline(output), inline(derivative), constants_reader(constants)
 
     def forward(row, run, m):
-        begin, end = half_of_batch(row, run, 1)
-        start, n = begin * row[SIZE], (end - begin) * row[SIZE]
+        start, n = _numbers(row, run)
         z, a = vector(m.acts, row[Z] + start, n), vector(m.acts, row[A] + start, n)
         c = read_constants(m.consts, row[CONSTS])
         for i in range(n):
             a[i] = output(z[i], c)
 
     def backward(row, run, m):
-        begin, end = half_of_batch(row, run, 1)
-        start, n = begin * row[SIZE], (end - begin) * row[SIZE]
+        start, n = _numbers(row, run)
         z, a = vector(m.acts, row[Z] + start, n), vector(m.acts, row[A] + start, n)
         dz, da = vector(m.act_grads, row[Z] + start, n), vector(m.act_grads, row[A] + start, n)
         c = read_constants(m.consts, row[CONSTS])

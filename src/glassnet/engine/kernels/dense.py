@@ -2,7 +2,7 @@
 
 from glassnet.engine.graph import Operation
 from glassnet.engine.kernel import ADD, BATCH, SCRATCH, SKIP, columns, compiled, matrix, vector
-from glassnet.engine.matmul import matmul, matmul_nt
+from glassnet.engine.matmul import NARROW, matmul, matmul_nt
 
 X, Z, KERNEL, BIAS, ROWS, INPUTS, UNITS, DX, DKERNEL, DBIAS = columns(10)
 
@@ -36,11 +36,19 @@ def backward(row, run, m):
     if row[BIAS] >= 0 and row[DBIAS] != SKIP:
         dbias = vector(m.grads, row[BIAS], O)
         if row[DBIAS] != ADD:
-            dbias[:] = 0
-        for b in range(B):
-            dz_b = dz[b]
             for o in range(O):
-                dbias[o] += dz_b[o]
+                dbias[o] = 0
+        if O < NARROW:
+            for o in range(O):
+                total = dbias[o]
+                for b in range(B):
+                    total += dz[b, o]
+                dbias[o] = total
+        else:
+            for b in range(B):
+                dz_b = dz[b]
+                for o in range(O):
+                    dbias[o] += dz_b[o]
     if row[DX] != SKIP:
         dx = matrix(m.act_grads, row[X], B, I)
         matmul_nt(run, dz, matrix(m.params, row[KERNEL], I, O), dx, int(row[DX] == ADD), matrix(m.scratch, row[SCRATCH], O, I))

@@ -9,6 +9,8 @@ from glassnet.engine.kernel import BATCH, CONSTS, EXAMPLES, FIRST, columns, comp
 
 OUT, DATA, ROWS, SIZE = columns(4)
 CACHE_LINE = 64
+NEAR = 1 << 20
+"""Data of so few bytes stay in the processor's second-level cache."""
 
 
 def gather_kernel(source):
@@ -18,7 +20,7 @@ def gather_kernel(source):
     Constants: scale, offset. No backward pass.
 
     Rows in random order come from main memory, which takes longer than all else that is done with them here; so while a row
-    is read, the same one of the next mini-batch is asked for.
+    is read, the same one of the next mini-batch is asked for, where there are too many for the cache.
     """
     itemsize = np.dtype(source).itemsize
 
@@ -27,8 +29,9 @@ def gather_kernel(source):
         scale, offset = m.consts[row[CONSTS]], m.consts[row[CONSTS] + 1]
         data = matrix_at(row[DATA], source, row[ROWS], size)
         out = matrix(m.acts, row[OUT], batch, size)
+        asked = min(batch, run[EXAMPLES] - first - batch) if row[ROWS] * size * itemsize > NEAR else 0
         for b in range(batch):
-            if first + batch + b < run[EXAMPLES]:
+            if b < asked:
                 start = row[DATA] + m.order[first + batch + b] * size * itemsize
                 for line in range(0, size * itemsize, CACHE_LINE):
                     prefetch(start + line)

@@ -1,7 +1,7 @@
 """Losses that compare each number of a prediction with its target: one record {value, derivative} for each."""
 
 from glassnet.engine.graph import Operation
-from glassnet.engine.kernel import ADD, BATCH, CONSTS, SCRATCH, columns, compiled, inline, matrix, vector
+from glassnet.engine.kernel import ADD, BATCH, CONSTS, SCRATCH, columns, compiled, inline, matrix, vector, whole_vectors
 from glassnet.engine.kernels.constants import constants_reader
 from glassnet.engine.kernels.exponential import exp, log, log1p, power, sigmoid, tanh
 
@@ -26,7 +26,7 @@ def pointwise(name, value, derivative, mean=True, constants=0):
 
     def forward(row, run, m):
         B, O = run[BATCH] * row[ROWS], row[SIZE]
-        n = B * O
+        n = whole_vectors(B * O)
         p, t = vector(m.acts, row[PRED], n), vector(m.acts, row[TARGET], n)
         terms, rows = vector(m.scratch, row[SCRATCH], n), matrix(m.scratch, row[SCRATCH], B, O)
         values = vector(m.acts, row[VALUES], B)
@@ -42,7 +42,7 @@ def pointwise(name, value, derivative, mean=True, constants=0):
 
     def backward(row, run, m):
         B, O = run[BATCH] * row[ROWS], row[SIZE]
-        n = B * O
+        n = whole_vectors(B * O)
         p, t = vector(m.acts, row[PRED], n), vector(m.acts, row[TARGET], n)
         dp, dvalues = matrix(m.act_grads, row[PRED], B, O), vector(m.act_grads, row[VALUES], B)
         slopes, rows = vector(m.scratch, row[SCRATCH], n), matrix(m.scratch, row[SCRATCH], B, O)

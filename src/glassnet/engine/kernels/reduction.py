@@ -62,15 +62,14 @@ def reduction(name, divisor):
         count, weight = count_and_weights(acts, weights, mask, n, per_weight)
         by = divisor(count, weight)
         share = m.consts[row[CONSTS]] / by if by != 0 else dvalues.dtype.type(0)
-        if row[DVALUES] != ADD:
-            for i in range(n):
-                dvalues[i] = 0
+        add = row[DVALUES] == ADD
         if weights < 0 and mask < 0:
             for i in range(n):
-                dvalues[i] += share
+                dvalues[i] = dvalues[i] + share if add else share
         else:
             for i in range(n):
-                dvalues[i] += share * weight_of(acts, weights, mask, i, i // per_weight)
+                slope = share * weight_of(acts, weights, mask, i, i // per_weight)
+                dvalues[i] = dvalues[i] + slope if add else slope
 
     return Operation(name, compiled(forward, f"{__name__}.{name}.forward"), compiled(backward, f"{__name__}.{name}.backward"))
 
