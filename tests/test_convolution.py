@@ -42,6 +42,7 @@ LAYERS = {
     "SeparableConv2D": ("SeparableConv2D", {"filters": 3, "kernel_size": 3, "depth_multiplier": 2}, IMAGE),
     "SeparableConv1D": ("SeparableConv1D", {"filters": 3, "kernel_size": 2, "padding": "same"}, SIGNAL),
     "MaxPooling2D": ("MaxPooling2D", {}, IMAGE),
+    "MaxPooling2D, more channels than a vector holds": ("MaxPooling2D", {}, (5, 4, 18)),
     "MaxPooling2D, overlapping": ("MaxPooling2D", {"pool_size": 3, "strides": (1, 2), "padding": "same"}, IMAGE),
     "MaxPooling1D": ("MaxPooling1D", {"pool_size": 3, "strides": 2}, SIGNAL),
     "AveragePooling2D": ("AveragePooling2D", {"pool_size": 2}, IMAGE),

@@ -1,7 +1,7 @@
 """Recurrent operations, whose later steps read what their earlier ones made: how derivatives by such numbers are proved."""
 
 from glassnet.engine.kernel import FIRST_HALF, SECOND_HALF
-from glassnet.engine.kernels.recurrent import EXAMPLES_AT_ONCE, NO_NUDGE
+from glassnet.engine.kernels.recurrent import NO_NUDGE
 from glassnet.inspect.names import DERIVATIVE
 
 STAGES = {"simple_rnn": (1, 0), "lstm": (3, 0, 2, 1, 1, 1, 1), "gru": (4, 0, None, 1, 1, 3)}
@@ -47,8 +47,7 @@ def nudge(program, node, name, index, change):
         stage = 2  # these sums may wait for the reset gate
     array = program.acts[name]
     flat = program.acts.layout.offset(name) + sum(i * s for i, s in zip(index, array.strides, strict=True)) // array.itemsize
-    B = program.batch_size
-    first_half = min(B, ((B + 1) // 2 + EXAMPLES_AT_ONCE - 1) // EXAMPLES_AT_ONCE * EXAMPLES_AT_ONCE)
-    half = FIRST_HALF if index[0] < first_half else SECOND_HALF
-    program.set_sizes(node, NUDGE, (flat, index[1], stage) if change else NO_NUDGE, half)
+    place = index[0] * node.sizes[0] + index[1]
+    for half in (FIRST_HALF, SECOND_HALF):
+        program.set_sizes(node, NUDGE, (flat, place, stage) if change else NO_NUDGE, half)
     program.set_constants(node, (change, *node.constants[1:]))

@@ -77,7 +77,7 @@ LINEAR = elementwise("linear", lambda z, c: z, lambda z, a, c: type(z)(1))
 
 STEP = elementwise("step", lambda z, c: type(z)(z >= 0), lambda z, a, c: type(z)(0))
 
-SIGMOID = elementwise("sigmoid", lambda z, c: sigmoid(z), lambda z, a, c: a * (1 - a))
+SIGMOID = elementwise("sigmoid", lambda z, c: sigmoid(z), lambda z, a, c: a * (type(a)(1) - a))
 
 
 def _hard_sigmoid(z, c):
@@ -87,7 +87,7 @@ def _hard_sigmoid(z, c):
 
 HARD_SIGMOID = elementwise("hard_sigmoid", _hard_sigmoid, lambda z, a, c: type(z)(1 / 6) if abs(z) < type(z)(3) else type(z)(0))
 
-TANH = elementwise("tanh", lambda z, c: tanh(z), lambda z, a, c: 1 - a * a)
+TANH = elementwise("tanh", lambda z, c: tanh(z), lambda z, a, c: type(a)(1) - a * a)
 
 RELU = elementwise("relu", lambda z, c: max(z, type(z)(0)), lambda z, a, c: type(z)(z > 0))
 

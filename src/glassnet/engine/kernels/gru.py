@@ -74,17 +74,17 @@ def _cell(activation, gate_activation, reset_after):
                 z[u] = gate(of_z[u], of_gate)
             for u in range(U):
                 r[u] = gate(of_r[u], of_gate)
-        nudge(row, m, t, 1)
+        nudge(row, m, t, begin, end, 1)
         if not reset_after:
             sum_of_reset_state(row, run, m, t, begin, end)
-        nudge(row, m, t, 2)
+        nudge(row, m, t, begin, end, 2)
         for b in range(begin, end):
             sums, r = at_step(row, m, SUMS, b, t, 4 * U), at_step(row, m, RESET, b, t, U)
             g, total = at_step(row, m, CANDIDATE, b, t, U), vector(m.scratch, own_scratch(row) + U, U)
             candidate_sum(sums, r, total)
             for u in range(U):
                 g[u] = act(total[u], of_act)
-        nudge(row, m, t, 3)
+        nudge(row, m, t, begin, end, 3)
         for b in range(begin, end):
             z, g = at_step(row, m, UPDATE, b, t, U), at_step(row, m, CANDIDATE, b, t, U)
             h, before = at_step(row, m, H, b, t, U), state_before(row, m, H, H0, b, t)
@@ -94,7 +94,7 @@ def _cell(activation, gate_activation, reset_after):
             else:
                 for u in range(U):
                     h[u] = z[u] * before[u] + (type(z[u])(1) - z[u]) * g[u]
-        nudge(row, m, t, 4)
+        nudge(row, m, t, begin, end, 4)
 
     @inline
     def through_reset(row, run, m, t, begin, end, transposed):

@@ -53,7 +53,7 @@ def _cell(activation, gate_activation):
             sums = vector(sums, U, U)
             for u in range(U):
                 o[u] = gate(sums[u], of_gate)
-        nudge(row, m, t, 1)
+        nudge(row, m, t, begin, end, 1)
         for b in range(begin, end):
             i, f = at_step(row, m, INPUT, b, t, U), at_step(row, m, FORGET, b, t, U)
             g, c = at_step(row, m, CANDIDATE, b, t, U), at_step(row, m, C, b, t, U)
@@ -64,7 +64,7 @@ def _cell(activation, gate_activation):
             else:
                 for u in range(U):
                     c[u] = f[u] * before[u] + i[u] * g[u]
-        nudge(row, m, t, 2)
+        nudge(row, m, t, begin, end, 2)
         for b in range(begin, end):
             o, c, h = at_step(row, m, OUTPUT, b, t, U), at_step(row, m, C, b, t, U), at_step(row, m, H, b, t, U)
             if is_masked(row, m, b, t):
@@ -74,7 +74,7 @@ def _cell(activation, gate_activation):
             else:
                 for u in range(U):
                     h[u] = o[u] * act(c[u], of_act)
-        nudge(row, m, t, 3)
+        nudge(row, m, t, begin, end, 3)
 
     @inline
     def backward(row, run, m, t, begin, end, constants, transposed):
@@ -96,30 +96,27 @@ def _cell(activation, gate_activation):
                 for u in range(U):
                     dc_before[u] += dc[u]
                 continue
+            # Each loop writes two arrays at the most: with more, the compiler would not make vectors of it.
             shown = vector(m.scratch, own_scratch(row) + U, U)
             for u in range(U):
                 shown[u] = act(c[u], of_act)
-            for u in range(U):
-                do[u] = dh[u] * shown[u]
-            for u in range(U):
                 dc[u] += dh[u] * o[u] * act_slope(c[u], shown[u], of_act)
+            of_i, dof_i = vector(sums, 0, U), vector(dsums, 0, U)
             for u in range(U):
                 di[u] = dc[u] * g[u]
+                dof_i[u] = di[u] * gate_slope(of_i[u], i[u], of_gate)
+            of_f, dof_f = vector(sums, U, U), vector(dsums, U, U)
             for u in range(U):
                 df[u] = dc[u] * before[u]
+                dof_f[u] = df[u] * gate_slope(of_f[u], f[u], of_gate)
+            of_g, dof_g = vector(sums, 2 * U, U), vector(dsums, 2 * U, U)
             for u in range(U):
                 dg[u] = dc[u] * i[u]
+                dof_g[u] = dg[u] * act_slope(of_g[u], g[u], of_act)
+            of_o, dof_o = vector(sums, 3 * U, U), vector(dsums, 3 * U, U)
             for u in range(U):
-                dsums[u] = di[u] * gate_slope(sums[u], i[u], of_gate)
-            sums, dsums = vector(sums, U, 3 * U), vector(dsums, U, 3 * U)
-            for u in range(U):
-                dsums[u] = df[u] * gate_slope(sums[u], f[u], of_gate)
-            sums, dsums = vector(sums, U, 2 * U), vector(dsums, U, 2 * U)
-            for u in range(U):
-                dsums[u] = dg[u] * act_slope(sums[u], g[u], of_act)
-            sums, dsums = vector(sums, U, U), vector(dsums, U, U)
-            for u in range(U):
-                dsums[u] = do[u] * gate_slope(sums[u], o[u], of_gate)
+                do[u] = dh[u] * shown[u]
+                dof_o[u] = do[u] * gate_slope(of_o[u], o[u], of_gate)
             for u in range(U):
                 dc_before[u] += dc[u] * f[u]
 

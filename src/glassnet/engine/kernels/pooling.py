@@ -3,6 +3,7 @@
 from glassnet.engine.graph import Halves, Operation
 from glassnet.engine.kernel import ADD, PART, SCRATCH, SECOND_HALF, columns, compiled, half_of_batch, inline, inline_view, vector
 from glassnet.engine.kernels.patches import clear
+from glassnet.engine.lanes import lanes_of, larger, load, nothing, store, where_equal
 
 X, A, H, W, C, P, Q, KH, KW, SH, SW, TOP, LEFT, DX = columns(14)
 
@@ -21,36 +22,34 @@ def _in_quarters(row):
     return squares and 2 * row[P] <= row[H] and 2 * row[Q] <= row[W]
 
 
-FEW = 16
-"""Of fewer channels a loop over them is not worth its beginning; then the loop over the positions comes inside."""
-
-
 @inline
 def _few_max(x, a, b, p, row):
-    """A row of positions of windows of 2 x 2, for few channels."""
+    """A row of positions of windows of 2 x 2, for so few channels that those of a pixel are one vector."""
     channels, line = row[C], row[W] * row[C]
-    from_row, to_row = (b * row[H] + 2 * p) * line, (b * row[P] + p) * row[Q] * channels
-    for c in range(channels):
-        for q in range(row[Q]):
-            at = from_row + 2 * q * channels + c
-            a[to_row + q * channels + c] = max(max(x[at], x[at + channels]), max(x[at + line], x[at + line + channels]))
+    at, to = (b * row[H] + 2 * p) * line, (b * row[P] + p) * row[Q] * channels
+    for _ in range(row[Q]):
+        upper = larger(load(x, at, channels), load(x, at + channels, channels))
+        lower = larger(load(x, at + line, channels), load(x, at + line + channels, channels))
+        store(a, to, channels, larger(upper, lower))
+        at += 2 * channels
+        to += channels
 
 
 @inline
 def _few_max_back(x, a, dx, da, b, p, row):
     """The way back through the same."""
-    channels, line, zero = row[C], row[W] * row[C], x.dtype.type(0)
-    from_row, to_row = (b * row[H] + 2 * p) * line, (b * row[P] + p) * row[Q] * channels
-    for c in range(channels):
-        for q in range(row[Q]):
-            at, i = from_row + 2 * q * channels + c, to_row + q * channels + c
-            largest, d = a[i], da[i]
-            dx[at] = d if x[at] == largest else zero
-            d = zero if x[at] == largest else d
-            dx[at + channels] = d if x[at + channels] == largest else zero
-            d = zero if x[at + channels] == largest else d
-            dx[at + line] = d if x[at + line] == largest else zero
-            dx[at + line + channels] = zero if x[at + line] == largest else d
+    channels, line = row[C], row[W] * row[C]
+    at, to = (b * row[H] + 2 * p) * line, (b * row[P] + p) * row[Q] * channels
+    for _ in range(row[Q]):
+        largest, rest = load(a, to, channels), load(da, to, channels)
+        zero = nothing(rest)
+        for place in (at, at + channels, at + line):
+            found = load(x, place, channels)
+            store(dx, place, channels, where_equal(found, largest, rest, zero))
+            rest = where_equal(found, largest, zero, rest)
+        store(dx, at + line + channels, channels, rest)
+        at += 2 * channels
+        to += channels
 
 
 @inline_view
@@ -95,10 +94,10 @@ def max_forward(row, run, m):
     in Cortex".
     """
     B, x, a = _arrays(row, run, m.acts, m.acts)
-    channels, quarters = row[C], _in_quarters(row)
+    channels, quarters, few = row[C], _in_quarters(row), row[C] <= lanes_of(x)
     for b in range(B):
         for p in range(row[P]):
-            if quarters and channels < FEW:
+            if quarters and few:
                 _few_max(x, a, b, p, row)
                 continue
             for q in range(row[Q]):
@@ -128,14 +127,14 @@ def max_backward(row, run, m):
     """
     B, x, a = _arrays(row, run, m.acts, m.acts)
     _, dx, da = _arrays(row, run, m.act_grads, m.act_grads)
-    channels, quarters, adding = row[C], _in_quarters(row), row[DX] == ADD
+    channels, quarters, few, adding = row[C], _in_quarters(row), row[C] <= lanes_of(x), row[DX] == ADD
     rest = vector(m.scratch, row[SCRATCH] + (channels if row[PART] == SECOND_HALF else 0), channels)
     zero = x.dtype.type(0)
     if not adding and not (quarters and 2 * row[P] == row[H] and 2 * row[Q] == row[W]):
         clear(dx)
     for b in range(B):
         for p in range(row[P]):
-            if quarters and channels < FEW and not adding:
+            if quarters and few and not adding:
                 _few_max_back(x, a, dx, da, b, p, row)
                 continue
             for q in range(row[Q]):

@@ -28,14 +28,16 @@ from glassnet.engine.matmul import compute
     X, H0, C0, MASK, DROPPED,
     H, SUMS, C, GATE_1, GATE_2, GATE_3, GATE_4,
     KERNEL, RECURRENT, BIAS,
-    STEPS, INPUTS, UNITS, GROUPS, NUDGED, NUDGED_STEP, NUDGED_STAGE,
+    STEPS, INPUTS, UNITS, GROUPS, NUDGED, NUDGED_PLACE, NUDGED_STAGE,
     DX, DH0, DC0, DMASK, DDROPPED, DKERNEL, DRECURRENT, DBIAS,
 ) = columns(30)  # fmt: skip
 
 EXAMPLES_AT_ONCE = 8
-"""The first half of a batch is a multiple of it, so that products need no odd rows amid the batch."""
+"""Of so many examples, or a multiple, are a half of a batch and a block, so that products need no odd rows amid the batch."""
+BLOCK = 131_072
+"""Numbers of the examples that walk through time together: they stay in the second-level cache from step to step."""
 NO_NUDGE = (-1, -1, -1)
-"""The sizes NUDGED, NUDGED_STEP, NUDGED_STAGE of a node as a network has it."""
+"""The sizes NUDGED, NUDGED_PLACE, NUDGED_STAGE of a node as a network has it."""
 
 
 @dataclass(frozen=True)
@@ -133,10 +135,11 @@ def is_masked(row, m, b, t):
 
 
 @inline
-def nudge(row, m, t, stage):
-    """Adds the operation's first constant to one number, if it is made at this step and stage: the finite difference of a number
-    within the operation can be had in no other way."""
-    if row[NUDGED_STEP] == t and row[NUDGED_STAGE] == stage:
+def nudge(row, m, t, begin, end, stage):
+    """Adds the operation's first constant to one number, if it is made at this step, among these examples, at this stage: the
+    finite difference of a number within the operation can be had in no other way."""
+    place = row[NUDGED_PLACE] - t  # the number of the step among the steps of all examples
+    if row[NUDGED_STAGE] == stage and place % row[STEPS] == 0 and begin <= place // row[STEPS] < end:
         m.acts[row[NUDGED]] += m.consts[row[CONSTS]]
 
 
@@ -212,6 +215,12 @@ def turn_round(m, kernel, rows, size, out):
         row_i = vector(m.params, kernel + i * size, size)
         for j in range(size):
             m.scratch[out + j * rows + i] = row_i[j]
+
+
+@inline
+def examples_in_block(row, numbers):
+    """How many examples of so many numbers walk through time together."""
+    return max(1, BLOCK // (numbers * EXAMPLES_AT_ONCE)) * EXAMPLES_AT_ONCE
 
 
 def scratch_sizes(steps, inputs, units):

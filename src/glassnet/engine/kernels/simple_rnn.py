@@ -36,7 +36,7 @@ def _cell(activation):
             else:
                 for u in range(U):
                     h[u] = act(sums[u], of_act)
-        nudge(row, m, t, 1)
+        nudge(row, m, t, begin, end, 1)
 
     @inline
     def backward(row, run, m, t, begin, end, constants, transposed):

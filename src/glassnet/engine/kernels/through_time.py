@@ -35,6 +35,7 @@ from glassnet.engine.kernels.recurrent import (
     at_step,
     clear,
     enter,
+    examples_in_block,
     gradient_before,
     nudge,
     own_scratch,
@@ -113,11 +114,15 @@ def recurrent(cell, activation, recurrent_activation):
             if row[BIAS] >= 0 and two_biases:
                 add_row(m, row[SUMS] + (r * width + 1) * U, row[BIAS] + gates * U, gates * U)
 
-    def forward(row, run, m):
-        begin, end = half_of_batch(row, run, EXAMPLES_AT_ONCE)
+    @inline
+    def block_of(row):
+        """Examples that walk through time together."""
+        return examples_in_block(row, 2 * row[STEPS] * (width + 1) * row[UNITS])
+
+    @inline
+    def walk(row, run, m, begin, end):
         T, U, N, shift = row[STEPS], row[UNITS], columns_of_group(row), (width - gates) * row[UNITS]
         c = constants(row, m)
-        clear(row, m)
         like = vector(m.scratch, row[SCRATCH], 1)
         s = np.int64(like.itemsize)
         a = address_in(m.scratch, shared_scratch(row) + begin * U)
@@ -129,8 +134,15 @@ def recurrent(cell, activation, recurrent_activation):
                     kernel = address_in(m.params, row[RECURRENT] + g * N)
                     sums = address_in(m.acts, row[SUMS] + (begin * T + t) * width * U + shift + g * N)
                     add_product(run, like, a, U * s, kernel, gates * U * s, sums, T * width * U * s, end - begin, N, U)
-            nudge(row, m, t, 0)
+            nudge(row, m, t, begin, end, 0)
             step_forward(row, run, m, t, begin, end, c)
+
+    def forward(row, run, m):
+        begin, end = half_of_batch(row, run, EXAMPLES_AT_ONCE)
+        clear(row, m)
+        block = block_of(row)
+        for b in range(begin, end, block):
+            walk(row, run, m, b, min(b + block, end))
 
     @inline
     def through_kernel(row, run, m, t, begin, end, transposed):
@@ -168,10 +180,13 @@ def recurrent(cell, activation, recurrent_activation):
                 for i in range((end - begin) * U):
                     start[i] = 0
         turn_round(m, row[RECURRENT], U, gates * U, transposed)
-        for t in range(row[STEPS] - 1, -1, -1):
-            step_backward(row, run, m, t, begin, end, c, transposed)
-            if t > 0 or row[DH0] != SKIP:
-                through_kernel(row, run, m, t, begin, end, transposed)
+        block = block_of(row)
+        for b in range(begin, end, block):
+            b_end = min(b + block, end)
+            for t in range(row[STEPS] - 1, -1, -1):
+                step_backward(row, run, m, t, b, b_end, c, transposed)
+                if t > 0 or row[DH0] != SKIP:
+                    through_kernel(row, run, m, t, b, b_end, transposed)
 
     @inline
     def recurrent_kernel_gradient(row, run, m):
