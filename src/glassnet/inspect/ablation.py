@@ -7,8 +7,10 @@ import numpy as np
 
 from glassnet.compilation import CompiledNetwork
 from glassnet.engine.graph import Graph
+from glassnet.examples import count, of_each
 from glassnet.inspect.element import one_to_one
-from glassnet.inspect.neuron import neurons, place
+from glassnet.inspect.neuron import neurons, outputs_of, place
+from glassnet.layers.structure import flatten
 
 
 @contextlib.contextmanager
@@ -49,14 +51,14 @@ def ablate(model, reference):
 def _outgoing(model, layer, unit):
     """`[(variable, index)]` of all weights that read a neuron; empty where not all of its readers are weighted sums."""
     graph = Graph()
-    _, output = model.plan(graph)
-    tensors = {**graph.tensors, **graph.aliases}
-    waiting, seen, found = [tensors[f"{layer}/a"].name], set(), []
-    units = tensors[f"{layer}/a"].shape[-1]
+    outputs = {tensor.name for tensor in flatten(model.plan(graph)[1])}
+    starts = outputs_of(graph, layer)
+    waiting, seen, found = [tensor.name for tensor in starts], set(), []
+    units = starts[0].shape[-1]
     while waiting:
         name = waiting.pop()
         seen.add(name)
-        if name == output.name:
+        if name in outputs:
             hidden = ", ".join(_hidden(model)) or "none"
             raise ValueError(f"Expected a neuron of a hidden layer ({hidden}). Received: '{layer}[{unit}]', which is an output.")
         for node in graph.nodes:
@@ -73,7 +75,7 @@ def _outgoing(model, layer, unit):
 
 def _incoming(model, layer, unit):
     """The weights and the bias that make a neuron, where it is 0 without them."""
-    found = model.get_layer(layer)
+    found = next(part for part in model.every_layer() if part.name == layer)
     activation = getattr(found, "activation", None)
     if activation is None or np.any(activation(np.zeros((1, 2), model.dtype)) != 0):
         raise ValueError(
@@ -84,8 +86,16 @@ def _incoming(model, layer, unit):
 
 
 def _hidden(model):
-    """Names of the layers with neurons that are not the output."""
-    return list(neurons(model))[:-1]
+    """Names of the layers with neurons that are no output: neither one itself, nor behind its last activation."""
+    graph = Graph()
+    _, outputs = model.plan(graph)
+    writers, last = {node.writes: node for node in graph.nodes}, set()
+    for name in [tensor.name for tensor in flatten(outputs)]:
+        while name in writers and not any(writers[name].variables) and len(writers[name].inputs) == 1:
+            name = writers[name].inputs[0].name
+            name = graph.aliases[name].name if name in graph.aliases else name
+        last |= {writers[name].layer} if name in writers else set()
+    return [name for name in neurons(model) if name not in last]
 
 
 @dataclass(frozen=True)
@@ -129,7 +139,7 @@ def ablation(model, x, y, layer=None, batch_size=256):
 
     Arguments:
         model: A compiled model; its metrics are the columns.
-        x, y: Examples and labels.
+        x, y: Examples and labels, as for `fit`.
         layer: Name of the layer whose neurons to leave out; all hidden layers where None.
         batch_size: Examples at once.
 
@@ -147,18 +157,20 @@ def ablation(model, x, y, layer=None, batch_size=256):
     hidden[0]                   1          +1
     """
     model._need_compile()
-    x, y, _ = model._checked(x, y)
+    data = model._data(x, y)
     hidden = _hidden(model)
     if (layer is not None and layer not in hidden) or not hidden:
         raise ValueError(f"Expected a hidden layer, of {', '.join(hidden) or 'none'}. Received: {layer!r}.")
     # A program of its own: that of `model.evaluate` may be the one of a training that is under way.
-    compiled = CompiledNetwork(model, min(batch_size, len(x)), x.dtype.name, y.dtype.name, False)
-    compiled.read(x, y)
-    whole, effects = _evaluate(compiled, len(x)), []
+    examples = count(data[0])
+    dtypes = (of_each(lambda array: array.dtype.name, part) for part in data)
+    compiled = CompiledNetwork(model, min(batch_size, examples), *dtypes)
+    compiled.read(*data)
+    whole, effects = _evaluate(compiled, examples), []
     for name in hidden if layer is None else [layer]:
         for unit in range(neurons(model)[name]):
             with ablate(model, (name, unit)):
-                without = _evaluate(compiled, len(x))
+                without = _evaluate(compiled, examples)
             changes = {key: without[key] - whole[key] for key in whole}
             effects.append(Effect(f"{name}[{unit}]", without, changes))
     return Ablation(whole, effects)

@@ -2,31 +2,33 @@
 
 import numpy as np
 
-from glassnet.inspect.names import joined
-from glassnet.inspect.probe import Probe, one_example
+from glassnet.inspect.example import one_example
+from glassnet.inspect.probe import Probe
 
 
 class Attribution:
     """Shares of the inputs in one output. Made by `integrated_gradients`.
 
     Attributes:
-        values: Float64, shaped like the input: what each number adds to the output, compared with the baseline.
+        values: Float64, shaped like the input (of several a list or dictionary): what each number adds to the output, compared
+            with the baseline.
         output: Number of the output.
         prediction, baseline_prediction: The output for x and for the baseline, floats.
         residual: `prediction - baseline_prediction` minus the sum of the values: the error of the sum that stands for the
             integral. More steps make it smaller.
     """
 
-    def __init__(self, values, output, prediction, baseline_prediction):
-        self.values, self.output = values, output
+    def __init__(self, values, inputs, output, prediction, baseline_prediction):
+        self._values, self._inputs = values, inputs
+        self.values, self.output = inputs.apart(values), output
         self.prediction, self.baseline_prediction = prediction, baseline_prediction
         self.residual = prediction - baseline_prediction - float(values.sum())
 
     def ranked(self, most=None):
         """`[(name, value)]` of the inputs, the largest of either sign first."""
-        order = np.argsort(-np.abs(self.values), axis=None, kind="stable")[:most]
-        places = [tuple(map(int, np.unravel_index(k, self.values.shape))) for k in order]
-        return [(joined("input", at), float(self.values[at])) for at in places]
+        order = np.argsort(-np.abs(self._values), axis=None, kind="stable")[:most]
+        places = [tuple(map(int, np.unravel_index(k, self._values.shape))) for k in order]
+        return [(self._inputs.name(at), float(self._values[at])) for at in places]
 
     def __str__(self):
         lines = [
@@ -36,15 +38,16 @@ class Attribution:
         return "\n".join(lines + [f"  {name}  {value:+.4g}" for name, value in self.ranked(10)])
 
 
-def integrated_gradients(model, x, output=None, baseline=0.0, steps=128):
+def integrated_gradients(model, x, output=None, baseline=0.0, steps=128, of=None):
     """The share of each input in an output: its difference to the baseline times the mean slope on the way from there.
 
     Arguments:
         model: A model.
         x: One example.
         output: Number of the output, counted flat; the largest where None.
-        baseline: What stands for "no input": a number or an array shaped like x.
+        baseline: What stands for "no input": a number, or what is shaped like x.
         steps: Points on the straight way from the baseline to x (midpoint rule).
+        of: Name of the output, of a model that has several.
 
     Returns: `Attribution`. Raises `ValueError` or `IndexError` where an argument does not fit.
 
@@ -59,13 +62,11 @@ def integrated_gradients(model, x, output=None, baseline=0.0, steps=128):
       input[1]  -6
       input[0]  +2
     """
-    x = one_example(model, x).astype(np.float64)
-    if np.ndim(baseline) and np.shape(baseline) not in (x.shape, x.shape[1:]):
-        raise ValueError(f"Expected a baseline of shape {x.shape[1:]}, or one number. Received: shape {np.shape(baseline)}.")
+    x = one_example(model, x)
     if steps < 1:
         raise ValueError(f"Expected at least one step. Received: {steps!r}.")
-    baseline = np.broadcast_to(np.asarray(baseline, np.float64), x.shape)
-    probe = Probe(model, min(steps, 128))
+    probe = Probe(model, min(steps, 128), output=of)
+    x, baseline = probe.inputs.joined(x).astype(np.float64), probe.inputs.spread(baseline, "a baseline")[None]
     ends = [probe(end)[0].astype(np.float64).ravel() for end in (x, baseline)]
     units = len(ends[0])
     output = int(ends[0].argmax()) if output is None else output
@@ -77,4 +78,5 @@ def integrated_gradients(model, x, output=None, baseline=0.0, steps=128):
     total = np.zeros(x.shape[1:])
     for _ in probe.batches(baseline + shares * (x - baseline)):
         total += probe.gradient(seeds.reshape(probe.output.shape)).sum(axis=0, dtype=np.float64)
-    return Attribution((x - baseline)[0] * total / steps, output % units, float(ends[0][output]), float(ends[1][output]))
+    predictions = (float(end[output]) for end in ends)
+    return Attribution((x - baseline)[0] * total / steps, probe.inputs, output % units, *predictions)

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from glassnet.inspect.element import one_to_one
+from glassnet.inspect.example import one_example
 from glassnet.inspect.names import joined, split, suggestion, within
-from glassnet.inspect.probe import one_example
 from glassnet.inspect.slopes import LocalBackward
 from glassnet.inspect.trace import trace
 
@@ -79,7 +79,7 @@ def contributions(model, x, name=None):
         model: A model.
         x: One example.
         name: Whose summands: a weighted sum or its activation, such as `"dense_1/z[3]"` or `"dense/a[5]"`; None for the sum
-            behind the largest output.
+            behind the largest output of a model that has one.
 
     Returns: `Contributions`; go down with `.of("dense/a[5]")`. Raises `ValueError` for what is no weighted sum.
 
@@ -101,6 +101,12 @@ def _contributions(found, name):
     sums = {tensor: node for tensor, node in writers.items() if _is_weighted_sum(node)}
     if not sums:
         raise ValueError(f"Expected a network with weighted sums, such as of Dense. Received: '{found.model.name}'.")
+    if name is None and len(found.model.output_names) > 1:
+        outputs = ", ".join(found.model.output_names)
+        raise ValueError(
+            f"Expected a weighted sum, because model '{found.model.name}' has several outputs ({outputs}): of {', '.join(sums)}, "
+            f"such as '{next(reversed(sums))}[0]'. Received: None."
+        )
     if name is None:
         tensor = next(reversed(sums))
         flat = int(found.prediction[0].argmax()) if found[tensor].size == found.prediction.size else 0

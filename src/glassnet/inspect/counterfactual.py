@@ -1,10 +1,13 @@
 """The smallest change of an input that changes the answer."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 
-from glassnet.inspect.probe import Probe, one_example
+from glassnet.inspect.example import one_example
+from glassnet.inspect.probe import Probe
+from glassnet.layers.structure import flatten, refilled
 
 OVERSHOOT = 1.02
 """Steps go a little beyond the linear boundary, as in DeepFool."""
@@ -21,12 +24,13 @@ STEPS, ROUNDS, HALVINGS = 50, 20, 40
 class Counterfactual:
     """An input as near as could be found that is answered otherwise. Made by `counterfactual`.
 
-    Attributes: `x` and `changed` (arrays shaped like the input, in the network's dtype), `answer` and `new_answer` (classes),
-    `outputs` and `new_outputs` (of the network), `change` (`changed - x`), `norm` (its length, L2).
+    Attributes: `x` and `changed` (arrays shaped like the input, in the network's dtype; of several inputs a list or dictionary
+    of them), `answer` and `new_answer` (classes), `outputs` and `new_outputs` (of the network), `change` (`changed - x`), `norm`
+    (its length, L2).
     """
 
-    x: np.ndarray
-    changed: np.ndarray
+    x: object
+    changed: object
     answer: int
     new_answer: int
     outputs: np.ndarray
@@ -34,26 +38,29 @@ class Counterfactual:
 
     @property
     def change(self):
-        return self.changed - self.x
+        pairs = zip(flatten(self.changed), flatten(self.x), strict=True)
+        return refilled(self.x, [changed - before for changed, before in pairs])
 
     @property
     def norm(self):
-        return float(np.linalg.norm(self.changed.astype(np.float64) - self.x))
+        pairs = zip(flatten(self.changed), flatten(self.x), strict=True)
+        return math.hypot(*(np.linalg.norm(changed.astype(np.float64) - before) for changed, before in pairs))
 
     def __str__(self):
-        of = np.linalg.norm(self.x.astype(np.float64))
+        of = math.hypot(*(np.linalg.norm(part.astype(np.float64)) for part in flatten(self.x)))
         share = f", {100 * self.norm / of:.3g} % of the input's own length" if of else ""
         return f"{self.answer} becomes {self.new_answer} by a change of length {self.norm:.4g}{share}"
 
 
-def counterfactual(model, x, target=None, low=None, high=None):
+def counterfactual(model, x, target=None, low=None, high=None, of=None):
     """Looks for the smallest change (L2) of one input that changes the network's answer.
 
     Arguments:
         model: A model that tells classes apart.
         x: One example.
         target: The answer wanted; any other where None.
-        low, high: Bounds of the numbers of the input (numbers or arrays shaped like it); None for none.
+        low, high: Bounds of the numbers of the input (numbers, or what is shaped like it); None for none.
+        of: Name of the output, of a model that has several.
 
     Returns: `Counterfactual`; what it says was computed by the network itself. The way there is a local search by slopes, so
     that a still smaller change may exist in a network that is not linear. Raises `ValueError` where no answer can be changed.
@@ -69,8 +76,8 @@ def counterfactual(model, x, target=None, low=None, high=None):
     >>> print(counterfactual(model, [3.0, 4.0]))
     1 becomes 0 by a change of length 4, 80 % of the input's own length
     """
-    x = one_example(model, x)[0].astype(model.dtype).astype(np.float64)
-    search = _Search(model, x, target, low, high)
+    search = _Search(model, one_example(model, x), target, low, high, of)
+    x = search.x
     found = [search.towards(goal) for goal in search.goals]
     found = [search.nearer(search.bisected(point)) for point in found if point is not None]
     nearest = min(map(search.distance, found), default=None)
@@ -82,22 +89,23 @@ def counterfactual(model, x, target=None, low=None, high=None):
         )
     changed = min(found, key=search.distance)
     answers, outputs = [search.answer, search.at(changed)], [np.array(search.judge(p[None])[0]) for p in (x, changed)]
-    return Counterfactual(x.astype(model.dtype), changed.astype(model.dtype), *answers, *outputs)
+    return Counterfactual(*(search.judge.inputs.apart(p.astype(model.dtype)) for p in (x, changed)), *answers, *outputs)
 
 
 class _Search:
     """The network around one input."""
 
-    def __init__(self, model, x, target, low, high):
-        self.probe = Probe(model, model.output_shape[-1], logits=True)  # for slopes that do not vanish
-        self.judge = Probe(model, 256)  # rounding may make equal outputs of different sums
-        self.classes, self.x, self.dtype = self.judge.classes, x, model.dtype
+    def __init__(self, model, x, target, low, high, of):
+        self.judge = Probe(model, 256, output=of)  # rounding may make equal outputs of different sums
+        self.classes, self.dtype = self.judge.classes, model.dtype
+        self.probe = Probe(model, self.judge.output.shape[-1], logits=True, output=of)  # for slopes that do not vanish
+        self.x = x = self.judge.inputs.joined(x)[0].astype(model.dtype).astype(np.float64)
         self.answer, self.target = self.at(x), target
         self.wanted = "" if target is None else f" to {target}"
         if target is not None and (not 0 <= target < self.classes or target == self.answer):
             raise ValueError(f"Expected an answer from 0 to {self.classes - 1} but {self.answer}. Received: {target!r}.")
-        self.low = np.broadcast_to(-np.inf if low is None else np.asarray(low, np.float64), x.shape)
-        self.high = np.broadcast_to(np.inf if high is None else np.asarray(high, np.float64), x.shape)
+        self.low = self.judge.inputs.spread(-np.inf if low is None else low, "low")
+        self.high = self.judge.inputs.spread(np.inf if high is None else high, "high")
         if (x < self.low).any() or (x > self.high).any():
             raise ValueError(
                 f"Expected an input within its bounds. Received: {x.min():g} to {x.max():g}, low={low}, high={high}."

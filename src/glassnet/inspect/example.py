@@ -1,6 +1,14 @@
-"""One example or a batch of them: which of the two was given, for models of one input or several."""
+"""Examples as they are given, of one input or several: alone or in a batch, and as one array to calculate with."""
+
+import bisect
+import itertools
+import math
 
 import numpy as np
+
+from glassnet.examples import by_name, count
+from glassnet.inspect.names import joined
+from glassnet.layers.structure import flatten, refilled
 
 
 def as_batch(model, x, y=None, sample_weight=None):
@@ -46,3 +54,87 @@ def _each(function, given, names):
 
 def _with_axis(part):
     return None if part is None else np.asarray(part)[None]
+
+
+def one_example(model, x):
+    """x as a batch of one example, checked: (1, ...), or a tuple of them for several inputs. Raises `ValueError` for several."""
+    x, _, _ = model._data(as_batch(model, x)[0], need_y=False)
+    if count(x) != 1:
+        shapes = ", ".join(str(tensor.shape[1:]) for tensor in flatten(model.inputs))
+        raise ValueError(f"Expected one example of shape {shapes}. Received: {count(x)} of them. Give x[0].")
+    return x
+
+
+class Inputs:
+    """What a model reads as one array: its input as it is, or the numbers of several inputs in a row.
+
+    Argument: `model`, a built model.
+
+    Attributes: `shape`, that of one example.
+
+    >>> from glassnet import layers
+    >>> from glassnet.models import Model
+    >>> left, right = layers.Input((2,), name="left"), layers.Input((1,), name="right")
+    >>> inputs = Inputs(Model([left, right], layers.Concatenate()([left, right])))
+    >>> inputs.joined((np.array([[1.0, 2.0]]), np.array([[3.0]]))), inputs.name((2,))
+    (array([[1., 2., 3.]], dtype=float32), 'right/input[0]')
+    """
+
+    def __init__(self, model):
+        self._model, self._names = model, model.input_names
+        self._shapes = [tuple(tensor.shape[1:]) for tensor in flatten(model.inputs)]
+        self._ends = list(itertools.accumulate(math.prod(shape) for shape in self._shapes))
+        self._alone = len(self._shapes) == 1
+        self.shape = self._shapes[0] if self._alone else (self._ends[-1],)
+
+    def joined(self, x):
+        """Checked data as one array (N, *shape)."""
+        if self._alone:
+            return x
+        return np.concatenate([part.reshape(len(part), -1) for part in x], axis=1, dtype=self._model.dtype)
+
+    def parts(self, array):
+        """The arrays of each input, in order, of one array (..., *shape)."""
+        if self._alone:
+            return [array]
+        pieces = np.split(array, self._ends[:-1], axis=-1)
+        return [piece.reshape(*array.shape[:-1], *shape) for piece, shape in zip(pieces, self._shapes, strict=True)]
+
+    def apart(self, array):
+        """The same, as the model's inputs are given: an array, a list or a dictionary."""
+        return array if self._alone else refilled(self._model.inputs, self.parts(array))
+
+    def spread(self, given, what):
+        """A number, or what is shaped like one example, as one array of float64. Raises `ValueError` where it is neither.
+
+        Arguments:
+            given: Number or array; of several inputs a list, tuple or dictionary of them, or one number for all.
+            what: It is, for the message.
+        """
+        if self._alone or not isinstance(given, list | tuple | dict):
+            given = [given] * len(self._shapes)
+        given = by_name(given, self._names, what, f"Model '{self._model.name}'")
+        for part, shape in zip(given, self._shapes, strict=True):
+            if np.ndim(part) and np.shape(part) not in (shape, (1, *shape)):
+                raise ValueError(f"Expected {what} of shape {shape}, or one number. Received: shape {np.shape(part)}.")
+        arrays = [np.asarray(part, np.float64) for part in given]
+        arrays = [np.broadcast_to(array, (1, *shape))[0] for array, shape in zip(arrays, self._shapes, strict=True)]
+        return arrays[0] if self._alone else np.concatenate([array.ravel() for array in arrays])
+
+    def name(self, place):
+        """What the number at a place of one example is called: `input[3]`, or `left/input[3]`."""
+        if self._alone:
+            return joined("input", place)
+        number = bisect.bisect_right(self._ends, place[0])
+        within = place[0] - (self._ends[number - 1] if number else 0)
+        return joined(f"{self._names[number]}/input", tuple(map(int, np.unravel_index(within, self._shapes[number]))))
+
+
+def output_number(model, name):
+    """Which output is asked, counted from 0: the only one where the name is None. Raises `ValueError` that names them all."""
+    names = model.output_names
+    if name is None and len(names) == 1:
+        return 0
+    if name not in names:
+        raise ValueError(f"Expected the name of an output of model '{model.name}': {', '.join(names)}. Received: {name!r}.")
+    return names.index(name)

@@ -6,8 +6,10 @@ import numpy as np
 
 from glassnet.engine.graph import Graph
 from glassnet.engine.program import Program
+from glassnet.examples import count, of_each, several
 from glassnet.inspect.names import joined, split, suggestion, within
 from glassnet.inspect.trace import trace
+from glassnet.layers.structure import flatten
 
 
 @dataclass(frozen=True)
@@ -61,7 +63,7 @@ def influence(model, name, x, y):
     Arguments:
         model: A compiled model.
         name: Of one weight, such as `"dense/kernel[3, 1]"`.
-        x, y: Examples (N, ...) and labels.
+        x, y: Examples (N, ...) and labels, as for `fit`. Of several outputs their losses count together, as in training.
 
     Returns: `Influence`: one backward pass for each example, with the weights as they are now and layers as in prediction.
     Penalties of weights, which no example causes, are left out. Raises `ValueError` or `IndexError` where there is no such
@@ -78,7 +80,7 @@ def influence(model, name, x, y):
       example 0 up 1
     """
     model._need_compile()
-    x, y, _ = model._checked(x, y)
+    x, y, _ = model._data(x, y)
     path, index = split(name)
     variables = {variable.path: variable for variable in model.trainable_variables}
     if path not in variables:
@@ -86,13 +88,17 @@ def influence(model, name, x, y):
             f"Expected a trainable weight, of {', '.join(variables)}. Received: {name!r}.{suggestion(path, variables)}"
         )
     index = within(index, variables[path].shape, name, False)
-    first = trace(model, x[:1], y[:1])
+    first = trace(model, *(of_each(lambda array: array[:1], data) for data in (x, y)))
     graph = Graph(first.graph.tensors, [n for n in first.graph.nodes if n.operation.name != "penalty"], first.graph.aliases)
     program = Program(graph, first.program.params, first.program.state, 1, model.dtype)
-    fed, target = (program.value(graph.tensors[tensor]) for tensor in (first.input.name, "target"))
-    gradient, gradients = program.grads[path], np.empty(len(x))
-    for k in range(len(x)):
-        fed[...], target[...] = x[k], y[k]
+    targets = [name for name in graph.tensors if name.rpartition("/")[2] == "target"]
+    names = [*(tensor.name for tensor in flatten(first.input)), *targets]
+    arrays = [array for array in (*several(x), *several(y)) if array is not None]
+    fed = [(program.value(graph.tensors[name]), array) for name, array in zip(names, arrays, strict=True)]
+    gradient, gradients = program.grads[path], np.empty(count(x))
+    for k in range(len(gradients)):
+        for memory, array in fed:
+            memory[...] = array[k]
         program.once(program.gradient, 1)
         gradients[k] = gradient[index]
     return Influence(joined(path, index), float(variables[path].value[index]), gradients)

@@ -3,6 +3,7 @@
 import numpy as np
 
 from glassnet.compilation import CompiledNetwork
+from glassnet.examples import count, of_each
 
 
 class LossSurface:
@@ -12,8 +13,8 @@ class LossSurface:
 
     Arguments:
         model: A compiled `Model`.
-        x, y: Examples and labels.
-        sample_weight: (N,) weights of the examples.
+        x, y: Examples and labels, as for `fit`.
+        sample_weight: (N,) weights of the examples, or what `fit` takes.
         batch_size: Examples at once.
 
     >>> from glassnet import layers
@@ -27,15 +28,15 @@ class LossSurface:
 
     def __init__(self, model, x, y, sample_weight=None, batch_size=256):
         model._need_compile()
-        x, y, weights = model._checked(x, y, sample_weight)
-        dtypes = (x.dtype.name, y.dtype.name, weights is not None and weights.dtype.name)
-        self._compiled = CompiledNetwork(model, min(batch_size, len(x)), *dtypes)
-        self._compiled.read(x, y, weights)
+        data = model._data(x, y, sample_weight)
+        dtypes = (of_each(lambda array: array.dtype.name, part) for part in data)
+        self._compiled = CompiledNetwork(model, min(batch_size, count(data[0])), *dtypes)
+        self._compiled.read(*data)
         program = self._compiled.program
         self._params = program.params.array.copy()
         program.memory = program.memory._replace(params=self._params, state=program.memory.state.copy())
-        self._order = np.arange(len(x))
-        self._rates = np.zeros(-(-len(x) // program.batch_size))
+        self._order = np.arange(count(data[0]))
+        self._rates = np.zeros(-(-count(data[0]) // program.batch_size))
 
     def __call__(self, params):
         """The loss at a parameter vector (P,), a float."""

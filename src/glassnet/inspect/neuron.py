@@ -1,11 +1,16 @@
 """What a hidden neuron answers to: its weights as an image, its strongest real examples, how often it is active."""
 
+import math
+import re
 from dataclasses import dataclass
 
 import numpy as np
 
+from glassnet.engine.graph import Graph
+from glassnet.examples import count
 from glassnet.inspect.names import split, suggestion
 from glassnet.inspect.probe import Probe
+from glassnet.layers.structure import flatten
 
 PASSING_ON = ("rescale", "normalize", "dropout", "gaussian_noise")
 """Operations in front of a first layer that leave each input in its place."""
@@ -25,9 +30,10 @@ class Neuron:
     Attributes:
         name: Such as `"dense[5]"`.
         weights: Its incoming weights, the last axis of its layer's kernel taken at it: (I,), a copy.
-        image: The same shaped like one example of the input, where its layer is the first that has weights; else None.
+        image: The same shaped like one example of the input that it weighs, where nothing is before it; else None.
         bias: Float; None where there is none.
-        activations: (N,) its activation for each example; of a neuron with several places the largest of them.
+        activations: (N,) its activation for each example; of a neuron with several places, or in a layer that is called several
+            times, the largest of them.
         active: Share of examples for which its weighted sum is above 0.
     """
 
@@ -57,7 +63,7 @@ def neuron(model, reference, x, batch_size=256):
     Arguments:
         model: A model.
         reference: `"dense[5]"`, or layer name and number: `("dense", 5)`.
-        x: Examples (N, ...) to show it.
+        x: Examples (N, ...) to show it, as for `fit`.
         batch_size: Examples at once.
 
     Returns: `Neuron`. Raises `ValueError` or `IndexError` where there is no such neuron.
@@ -71,31 +77,40 @@ def neuron(model, reference, x, batch_size=256):
       weights: 2, from -1 to 1, bias 0.5
       strongest examples: 2 (2.5), 1 (1.5), 0 (0)
     """
-    x, _, _ = model._checked(x, need_y=False)
-    probe = Probe(model, min(batch_size, len(x)))
+    x, _, _ = model._data(x, need_y=False)
     layer, unit = place(model, reference)
-    tensors = {**probe.graph.tensors, **probe.graph.aliases}
-    a = tensors[f"{layer}/a"]
-    z = tensors.get(f"{layer}/z", a)
+    probe = Probe(model, min(batch_size, count(x)), output=model.output_names[0])
+    x = probe.inputs.joined(x)
+    a = outputs_of(probe.graph, layer)
+    z = outputs_of(probe.graph, layer, "z") or a
     sums, activations = np.empty((2, len(x)), model.dtype)
     for part in probe.batches(x):
-        for tensor, found in ((z, sums), (a, activations)):
-            values = probe.program.value(tensor)[: part.stop - part.start, ..., unit]
-            found[part] = values.reshape(len(values), -1).max(axis=1)
+        for tensors, found in ((z, sums), (a, activations)):
+            values = [probe.program.value(tensor)[: part.stop - part.start, ..., unit] for tensor in tensors]
+            found[part] = np.max([array.reshape(len(array), -1).max(axis=1) for array in values], axis=0)
     kernel, bias = _weights(model, layer)
     weights = kernel.value[..., unit].copy()
-    at_first = _is_first(probe, kernel) and weights.size == np.prod(model.input_shape[1:])
-    image = weights.reshape(model.input_shape[1:]) if at_first else None
+    read = _input_of(probe, kernel)
+    image = weights.reshape(read.shape) if read is not None and weights.size == math.prod(read.shape) else None
     return Neuron(f"{layer}[{unit}]", weights, image, None if bias is None else float(bias.value[unit]), sums, activations)
 
 
 def neurons(model):
-    """How many neurons each layer has that weighs its inputs: `{layer name: units}`, in order."""
-    found = {}
-    for layer in model.layers:
-        if layer.weights and layer.weights[0].is_parameter and layer.weights[0].ndim >= 2:
-            found[layer.name] = layer.compute_output_shape(layer.input_shape)[-1]
+    """How many neurons each layer has that weighs its inputs, those within other layers and models included: `{layer name:
+    units}`, in order."""
+    graph, found = Graph(), {}
+    model.plan(graph)
+    tensors = {**graph.tensors, **graph.aliases}
+    for layer in model.every_layer():
+        if layer.weights and layer.weights[0].is_parameter and layer.weights[0].ndim >= 2 and f"{layer.name}/a" in tensors:
+            found[layer.name] = tensors[f"{layer.name}/a"].shape[-1]
     return found
+
+
+def outputs_of(graph, layer, part="a"):
+    """The tensors of a graph that a layer gives, one for each time it is called; with `"z"` its weighted sums."""
+    tensors = {**graph.tensors, **graph.aliases}
+    return [tensor for name, tensor in tensors.items() if re.fullmatch(rf"{re.escape(layer)}(_call_\d+)?/{part}", name)]
 
 
 def place(model, reference):
@@ -118,17 +133,20 @@ def place(model, reference):
     return layer, int(index[0]) % known[layer]
 
 
-def _weights(model, layer):
+def _weights(model, name):
     """Kernel and bias (or None) of a layer."""
-    parameters = [variable for variable in model.get_layer(layer).weights if variable.is_parameter]
+    layer = next(layer for layer in model.every_layer() if layer.name == name)
+    parameters = [variable for variable in layer.weights if variable.is_parameter]
     return parameters[0], parameters[1] if len(parameters) > 1 and parameters[1].ndim == 1 else None
 
 
-def _is_first(probe, kernel):
-    """Whether nothing stands between the input and this kernel but what leaves each input in its place."""
-    for node in probe.graph.nodes:
-        if kernel in node.variables:
-            return True
-        if node.operation.name not in PASSING_ON:
-            return False
-    return False
+def _input_of(probe, kernel):
+    """The model's input that a kernel weighs, where nothing stands between but what leaves each number in its place; or None."""
+    names = {alias: tensor.name for alias, tensor in probe.graph.aliases.items()}
+    writers = {node.writes: node for node in probe.graph.nodes}
+    node = next(node for node in probe.graph.nodes if kernel in node.variables)
+    tensor = names.get(node.inputs[0].name, node.inputs[0].name)
+    while tensor in writers and writers[tensor].operation.name in PASSING_ON:
+        tensor = writers[tensor].inputs[0].name
+        tensor = names.get(tensor, tensor)
+    return next((read for read in flatten(probe.input) if read.name == tensor), None)

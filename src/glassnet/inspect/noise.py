@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from glassnet.inspect.example import Inputs
 from glassnet.inspect.probe import Probe
 
 
@@ -9,7 +10,7 @@ class NoiseAnswers:
     """What a network answered to noise. Made by `noise`.
 
     Attributes:
-        x: The noise (N, ...).
+        x: The noise (N, ...); of several inputs a list or dictionary of it.
         answers: (N,) class of each.
         confidences: Float64 (N,): what the network gave that class.
         counts: (C,) how often each class was the answer.
@@ -18,7 +19,7 @@ class NoiseAnswers:
 
     def __init__(self, x, probabilities, answers):
         self.x, self.answers = x, answers
-        self.confidences = probabilities[np.arange(len(x)), answers].astype(np.float64)
+        self.confidences = probabilities[np.arange(len(answers)), answers].astype(np.float64)
         self.counts = np.bincount(answers, minlength=probabilities.shape[1])
         self.mean_confidence = float(self.confidences.mean())
 
@@ -29,25 +30,27 @@ class NoiseAnswers:
     def __str__(self):
         classes = len(self.counts)
         lines = [
-            f"{len(self.x)} times noise: mean confidence {100 * self.mean_confidence:.1f} %, where chance is "
+            f"{len(self.answers)} times noise: mean confidence {100 * self.mean_confidence:.1f} %, where chance is "
             f"{100 / classes:.1f} %; {100 * self.share_above(0.9):.1f} % of it answered with more than 90 %"
         ]
         for k in np.argsort(-self.counts, kind="stable"):
             if self.counts[k]:
                 sure = self.confidences[self.answers == k].mean()
-                share = 100 * self.counts[k] / len(self.x)
+                share = 100 * self.counts[k] / len(self.answers)
                 lines.append(f"  {k}: {share:.1f} % of the answers, mean confidence {100 * sure:.1f} %")
         return "\n".join(lines)
 
 
-def noise(model, samples=1000, seed=0, low=0.0, high=1.0):
+def noise(model, samples=1000, seed=0, low=0.0, high=1.0, of=None):
     """Shows a network noise, every number drawn evenly from [low, high), and counts its answers.
 
     Arguments:
         model: A model that tells classes apart with a softmax or sigmoid.
         samples: How many inputs of noise (N).
         seed: Of the noise.
-        low, high: Range of the numbers: 0 and 255 where the model scales bytes itself.
+        low, high: Range of the numbers: 0 and 255 where the model scales bytes itself. What is shaped like the input, for ranges
+            of their own.
+        of: Name of the output, of a model that has several.
 
     Returns: `NoiseAnswers`. Raises `ValueError` where the network does not say how sure it is.
 
@@ -59,15 +62,17 @@ def noise(model, samples=1000, seed=0, low=0.0, high=1.0):
     100 times noise: mean confidence 88.1 %, where chance is 50.0 %; 0.0 % of it answered with more than 90 %
       1: 100.0 % of the answers, mean confidence 88.1 %
     """
-    if samples < 1 or not low < high:
-        raise ValueError(f"Expected at least one sample, and low < high. Received: {samples}, low={low}, high={high}.")
     if not model.built:
         raise ValueError(f"Expected a model that knows its input. Call build((None, ...)) on '{model.name}' first.")
-    probe = Probe(model, min(samples, 256))
+    inputs = Inputs(model)
+    lowest, highest = inputs.spread(low, "low"), inputs.spread(high, "high")
+    if samples < 1 or not (lowest < highest).all():
+        raise ValueError(f"Expected at least one sample, and low < high. Received: {samples}, low={low}, high={high}.")
+    probe = Probe(model, min(samples, 256), output=of)
     classes = probe.classes
-    x = np.random.default_rng(seed).uniform(low, high, (samples, *model.input_shape[1:])).astype(model.dtype)
+    x = np.random.default_rng(seed).uniform(lowest, highest, (samples, *inputs.shape)).astype(model.dtype)
     probabilities, answers = np.empty((samples, classes), model.dtype), np.empty(samples, int)
     for part in probe.batches(x):
         outputs = probe.program.value(probe.output)[: part.stop - part.start]
         probabilities[part], answers[part] = probe.confidences(outputs), probe.answers(outputs)
-    return NoiseAnswers(x, probabilities, answers)
+    return NoiseAnswers(inputs.apart(x), probabilities, answers)

@@ -5,6 +5,8 @@ import numpy as np
 from glassnet import activations, losses
 from glassnet.engine.graph import Graph
 from glassnet.engine.program import Program
+from glassnet.inspect.example import Inputs, output_number
+from glassnet.layers.structure import flatten
 
 SQUASHING = ("softmax", "softmax_along", "log_softmax", "sigmoid", "hard_sigmoid", "tanh", "softsign")
 """Activations that leave the largest output the largest, and a sum above 0 above the middle: the answer is that of their z."""
@@ -19,8 +21,10 @@ class Probe:
         model: A built model.
         batch_size: Most examples at once.
         logits: Whether to leave out a last activation that does not change the answer, but makes its slope vanish.
+        output: Name of the output that is asked, of a model that has several.
 
-    Attributes: `program`, `graph`, `input` and `output` (tensors), `ending` (name of the model's last operation).
+    Attributes: `program`, `graph`, `input` (tensor, or structure of them), `inputs` (`Inputs`: of several, all numbers in a
+    row), `output` (tensor), `loss` (of the output, or None), `ending` (name of the operation that makes it).
 
     >>> from glassnet import layers
     >>> from glassnet.models import Sequential
@@ -31,9 +35,11 @@ class Probe:
     (array([[6.]], dtype=float32), array([[2., 3.]], dtype=float32))
     """
 
-    def __init__(self, model, batch_size, logits=False):
+    def __init__(self, model, batch_size, logits=False, output=None):
         self.model, self.graph = model, Graph()
-        self.input, self.output = model.plan(self.graph)
+        number = output_number(model, output) if model.built else 0
+        self.input, outputs = model.plan(self.graph)
+        self.output, self.loss, self.inputs = flatten(outputs)[number], model._losses[number:][0], Inputs(model)
         # Penalties belong to the loss.
         self.graph.nodes = [node for node in self.graph.nodes if node.phase == "forward"]
         last = next((node for node in self.graph.nodes if node.writes == self.output.name), None)
@@ -41,24 +47,27 @@ class Probe:
         if logits and self.ending in SQUASHING:
             self.graph.nodes.remove(last)
             self.output = last.inputs[0]
-        given, wanted = (self.output.name,), (self.input.name,)
+        self._fed = flatten(self.input)
+        given, wanted = (self.output.name,), tuple(tensor.name for tensor in self._fed)
         self.program = Program(
             self.graph, model.params, model.state, batch_size, model.dtype, input_gradients=wanted, output_gradients=given
         )
         self._examples = 0
 
     def __call__(self, x):
-        """The outputs (B, ...) for x (B, ...): a view, valid until the next call."""
+        """The outputs (B, ...) for x (B, *inputs.shape): a view, valid until the next call."""
         self._examples = len(x)
-        self.program.value(self.input)[: len(x)] = x
+        for tensor, part in zip(self._fed, self.inputs.parts(x), strict=True):
+            self.program.value(tensor)[: len(x)] = part
         self.program.once(self.program.prediction, len(x))
         return self.program.value(self.output)[: len(x)]
 
     def gradient(self, seeds):
-        """The derivative of sum(seeds * outputs) by the inputs of the last call (B, ...): a view."""
+        """The derivative of sum(seeds * outputs) by the inputs of the last call (B, ...): valid until the next."""
         self.program.gradient_of(self.output)[: self._examples] = seeds
         self.program.once(self.program.gradient, self._examples)
-        return self.program.gradient_of(self.input)[: self._examples]
+        found = tuple(self.program.gradient_of(tensor)[: self._examples] for tensor in self._fed)
+        return self.inputs.joined(found if len(found) > 1 else found[0])
 
     def batches(self, x):
         """Runs all examples of x, a batch at a time; yields after each where it lies in x, a slice."""
@@ -84,8 +93,7 @@ class Probe:
         return max(units, 2)
 
     def _is_decision(self):
-        loss = self.model.loss
-        return getattr(loss, "from_logits", False) or isinstance(loss, losses.Hinge | losses.SquaredHinge)
+        return getattr(self.loss, "from_logits", False) or isinstance(self.loss, losses.Hinge | losses.SquaredHinge)
 
     def answers(self, outputs):
         """The class of each row of outputs (B, O) of a probe: the largest output, or for a single one 1 above the middle."""
@@ -98,25 +106,15 @@ class Probe:
     def output_is_probability(self):
         """Whether the output tensor holds the probabilities themselves."""
         written = [node.operation.name for node in self.graph.nodes if node.writes == self.output.name]
-        return bool(written) and written[0] in PROBABILITIES and not getattr(self.model.loss, "from_logits", False)
+        return bool(written) and written[0] in PROBABILITIES and not getattr(self.loss, "from_logits", False)
 
     def confidences(self, outputs):
         """How sure the network is of each class, (B, C), from outputs (B, O). Raises `ValueError` where it does not say."""
         if not self.output_is_probability:
-            if not getattr(self.model.loss, "from_logits", False):
+            if not getattr(self.loss, "from_logits", False):
                 raise ValueError(
                     "Expected a network whose outputs say how sure it is: a last activation of softmax or sigmoid, or a loss "
                     f"with from_logits=True. Received: '{self.model.name}', which ends in '{self.ending or 'none'}'."
                 )
             outputs = activations.get("softmax" if outputs.shape[-1] > 1 else "sigmoid")(outputs)
         return np.concatenate([1 - outputs, outputs], axis=1) if outputs.shape[-1] == 1 else np.array(outputs)
-
-
-def one_example(model, x):
-    """x as a batch of one example (1, ...), checked. Raises `ValueError` for several."""
-    if model.built and np.shape(x) == tuple(model.input_shape[1:]):
-        x = np.asarray(x)[None]
-    x, _, _ = model._checked(x, need_y=False)
-    if len(x) != 1:
-        raise ValueError(f"Expected one example of shape {model.input_shape[1:]}. Received: {len(x)} of them. Give x[0].")
-    return x

@@ -10,7 +10,8 @@ from glassnet.inspect.noise import noise
 
 
 class Why:
-    """The why questions of one model, `model.why`; each answer prints itself.
+    """The why questions of one model, `model.why`; each answer prints itself. Of a model of several outputs, `of` names the one
+    that is asked.
 
     >>> from glassnet import layers
     >>> from glassnet.models import Sequential
@@ -32,13 +33,13 @@ class Why:
         """Which inputs and neurons made a weighted sum of one example; see `contributions.contributions`."""
         return contributions(self.model, x, name)
 
-    def integrated_gradients(self, x, output=None, baseline=0.0, steps=128):
+    def integrated_gradients(self, x, output=None, baseline=0.0, steps=128, of=None):
         """What each input adds to an output; see `attribution.integrated_gradients`."""
-        return integrated_gradients(self.model, x, output, baseline, steps)
+        return integrated_gradients(self.model, x, output, baseline, steps, of)
 
-    def counterfactual(self, x, target=None, low=None, high=None):
+    def counterfactual(self, x, target=None, low=None, high=None, of=None):
         """The smallest change of an input that changes the answer; see `counterfactual.counterfactual`."""
-        return counterfactual(self.model, x, target, low, high)
+        return counterfactual(self.model, x, target, low, high, of)
 
     def influence(self, name, x, y):
         """Which examples push a weight most, and which way; see `influence.influence`."""
@@ -48,9 +49,9 @@ class Why:
         """What a neuron answers to: its weights, its strongest examples; see `neuron.neuron`."""
         return neuron(self.model, reference, x, batch_size)
 
-    def noise(self, samples=1000, seed=0, low=0.0, high=1.0):
+    def noise(self, samples=1000, seed=0, low=0.0, high=1.0, of=None):
         """What the network says to noise, and how sure it is; see `noise.noise`."""
-        return noise(self.model, samples, seed, low, high)
+        return noise(self.model, samples, seed, low, high, of)
 
     def ablation(self, x, y, layer=None, batch_size=256):
         """How good the network is without each of its neurons in turn; see `ablation.ablation`."""

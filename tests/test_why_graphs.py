@@ -1,0 +1,171 @@
+"""The why questions of graphs: several inputs and outputs, as `fit` takes them; nested models and shared layers."""
+
+import numpy as np
+import pytest
+
+import glassnet
+from glassnet import layers
+from glassnet.models import Model, Sequential
+
+
+@pytest.fixture(autouse=True)
+def _seeded():
+    glassnet.utils.clear_session()
+    glassnet.utils.set_random_seed(0)
+
+
+def scales(*, kind="linear"):
+    """score = 3 * left[0] + 0 * left[1] + 4 * right[0] - 5, beside an output of three classes."""
+    left, right = layers.Input((2,), name="left"), layers.Input((1,), name="right")
+    both = layers.concatenate([left, right])
+    score = layers.Dense(1, activation=kind, name="score")(both)
+    model = Model([left, right], [score, layers.Dense(3, activation="softmax", name="kind")(both)])
+    model.get_layer("score").set_weights([[[3.0], [0.0], [4.0]], [-5.0]])
+    model.compile("sgd", ["mse" if kind == "linear" else "binary_crossentropy", "sparse_categorical_crossentropy"], [1.0, 0.5])
+    return model
+
+
+X = {"left": np.array([3.0, 7.0]), "right": np.array([4.0])}
+
+
+def deep():
+    """Two inputs, a shared layer, a nested model, two outputs."""
+    first, second = layers.Input((4,), name="first"), layers.Input((4,), name="second")
+    shared = layers.Dense(3, activation="relu", name="shared")
+    inner = layers.Input((6,))
+    tower = Model(inner, layers.Dense(5, activation="tanh", name="within")(inner), name="tower")
+    joined = tower(layers.concatenate([shared(first), shared(second)]))
+    direct = layers.Dense(2, activation="relu", name="direct")(second)
+    size = layers.Dense(1, name="size")(layers.concatenate([joined, direct]))
+    model = Model([first, second], [size, layers.Dense(3, "softmax", name="kind")(joined)])
+    model.compile("sgd", ["mse", "sparse_categorical_crossentropy"], loss_weights=[2.0, 1.0], metrics={"kind": ["accuracy"]})
+    return model
+
+
+def data(examples=12):
+    rng = np.random.default_rng(0)
+    x = [rng.normal(size=(examples, 4)), rng.normal(size=(examples, 4))]
+    return x, [rng.normal(size=(examples, 1)), rng.integers(0, 3, examples)]
+
+
+@pytest.mark.parametrize("given", [X, list(X.values()), tuple(X.values()), {k: v[None] for k, v in X.items()}])
+def test_integrated_gradients_of_a_sum_are_its_summands(given):
+    found = scales().why.integrated_gradients(given, of="score", baseline={"left": [1.0, 1.0], "right": 2.0})
+    np.testing.assert_allclose(found.values[0], [6, 0], atol=1e-6)
+    np.testing.assert_allclose(found.values[1], [8], atol=1e-6)
+    assert [name for name, _ in found.ranked()] == ["right/input[0]", "left/input[0]", "left/input[1]"]
+    assert found.prediction == 20 and found.baseline_prediction == 6 and abs(found.residual) < 1e-5
+
+
+def test_the_smallest_change_is_the_way_to_the_plane():
+    found = scales(kind="sigmoid").why.counterfactual(X, of="score")
+    assert found.answer == 1 and found.new_answer == 0 and found.norm == pytest.approx(20 / 5, rel=1e-4)
+    np.testing.assert_allclose(np.concatenate(found.change), [-2.4, 0, -3.2], atol=1e-3)
+    assert str(found).startswith("1 becomes 0 by a change of length 4")
+    bounded = scales(kind="sigmoid").why.counterfactual(X, of="score", low=[[3.0, 7.0], -9.0])
+    np.testing.assert_allclose(np.concatenate(bounded.change), [0, 0, -5], atol=1e-3)
+
+
+def test_contributions_of_an_output_that_is_named():
+    parts = scales().why.contributions(X, "score/z[0]")
+    assert parts.total == 20 and parts.bias == -5 and [part.value for part in parts.ranked()] == [16, 9, 0]
+    assert scales().why.contributions(list(X.values()), "kind/z[2]").name == "kind/z[0, 2]"
+
+
+def test_noise_for_each_input_is_answered_by_one_output():
+    found = scales(kind="sigmoid").why.noise(200, of="score", low=[[0, 0], 2.0], high=[[1, 1], 3.0])
+    assert found.x[0].shape == (200, 2) and found.x[1].shape == (200, 1) and found.x[1].min() >= 2 > found.x[0].max()
+    np.testing.assert_array_equal(found.counts, [0, 200])  # 3 * 0 + 4 * 2 - 5 > 0
+    assert scales().why.noise(10, of="kind").counts.sum() == 10
+
+
+@pytest.mark.parametrize("question", ["integrated_gradients", "counterfactual", "noise"])
+@pytest.mark.parametrize("of", [None, "kin"])
+def test_an_output_must_be_named_where_there_are_several(question, of):
+    given = [] if question == "noise" else [X]
+    with pytest.raises(ValueError, match=f"of model 'functional': score, kind. Received: {of!r}"):
+        getattr(scales().why, question)(*given, of=of)
+
+
+def test_contributions_without_a_name_tell_the_sums_there_are():
+    with pytest.raises(ValueError, match=r"several outputs \(score, kind\): of score/z, kind/z, such as 'kind/z\[0\]'"):
+        scales().why.contributions(X)
+
+
+def test_wrong_inputs_are_told_what_is_expected():
+    model = scales()
+    with pytest.raises(ValueError, match=r"Expected one example of shape \(2,\), \(1,\). Received: 5 of them"):
+        model.why.integrated_gradients([np.zeros((5, 2)), np.zeros((5, 1))], of="score")
+    with pytest.raises(ValueError, match="expected x as a list of 2, for left, right"):
+        model.why.contributions(np.zeros(3), "score/z[0]")
+    with pytest.raises(ValueError, match=r"Expected a baseline of shape \(1,\), or one number. Received: shape \(2,\)"):
+        model.why.integrated_gradients(X, of="score", baseline=[[1.0, 1.0], [1.0, 1.0]])
+    with pytest.raises(ValueError, match="Expected a neuron of shared.0..2., within.0..4., direct.0..1., size.0..0., kind.0..2."):
+        deep().why.neuron("tower[0]", data()[0])
+
+
+def test_the_mean_of_the_pushes_is_the_gradient():
+    model, (x, y) = deep(), data()
+    gradients = model.gradients(x, y, training=False)
+    for name in ("shared/kernel", "within/kernel", "kind/bias", "size/kernel"):
+        at = (1,) * gradients[name].ndim if name != "size/kernel" else (1, 0)
+        found = model.why.influence(f"{name}[{', '.join(map(str, at))}]", dict(zip(model.input_names, x, strict=True)), y)
+        assert found.gradients.mean() == pytest.approx(gradients[name][at], abs=1e-6)
+
+
+def test_neurons_of_shared_layers_and_nested_models():
+    model, (x, _) = deep(), data()
+    direct = model.why.neuron("direct[1]", x)
+    np.testing.assert_array_equal(direct.image, model.get_layer("direct").kernel.value[:, 1])
+    np.testing.assert_array_equal(direct.activations, model.trace(x)["direct/a"][:, 1])
+    within = model.why.neuron("within[2]", x)
+    assert within.image is None and within.weights.shape == (6,)
+    np.testing.assert_array_equal(within.activations, model.trace(x)["within/a"][:, 2])
+
+
+def test_ablation_of_graphs():
+    model, (x, y) = deep(), data()
+    before = model.params.array.copy()
+    found = model.why.ablation(x, y)
+    assert {effect.neuron.partition("[")[0] for effect in found.effects} == {"shared", "direct", "within"}
+    assert list(found.logs) == ["loss", "kind_accuracy", "kind_loss", "size_loss"]
+    assert found.logs == pytest.approx(model.evaluate(x, y, verbose=0, return_dict=True))
+    with model.why.ablate("within[2]"):
+        without = model.evaluate(x, y, verbose=0, return_dict=True)
+    (effect,) = [effect for effect in found.effects if effect.neuron == "within[2]"]
+    assert effect.logs == pytest.approx(without) and effect.changes["loss"] != 0
+    np.testing.assert_array_equal(model.params.array, before)
+    with pytest.raises(ValueError, match=r"Expected a neuron of a hidden layer \(shared, within, direct\)"):
+        model.why.ablate("size[0]").__enter__()
+
+
+def test_a_stack_with_a_model_in_it():
+    tower = Sequential([layers.Dense(3, activation="relu", name="low")], name="tower")
+    model = Sequential([layers.Input((4,)), tower, layers.Dense(2, name="top"), layers.Softmax()])
+    model.compile("sgd", "sparse_categorical_crossentropy")
+    x = data()[0][0]
+    np.testing.assert_array_equal(model.why.neuron("low[0]", x).image, tower.layers[0].kernel.value[:, 0])
+    found = model.why.ablation(x, np.arange(12) % 2)
+    assert [effect.neuron for effect in found.effects] == ["low[0]", "low[1]", "low[2]"]
+
+
+def test_the_landscape_of_two_inputs_and_outputs():
+    model, (x, y) = deep(), data()
+    model.fit(x, y, epochs=2, verbose=0)
+    land = model.landscape(x, y, "random", points=3)
+    assert land.loss.shape == (3, 3) and land.loss[1, 1] == pytest.approx(model.evaluate(x, y, verbose=0)[0], rel=1e-5)
+
+
+def test_a_shared_neuron_is_left_out_wherever_it_is_called():
+    first, second = layers.Input((2,)), layers.Input((2,))
+    shared = layers.Dense(2, activation="softplus", name="shared")
+    outputs = [layers.Dense(1, name=name)(shared(x)) for name, x in (("one", first), ("other", second))]
+    model, x = Model([first, second], outputs), [np.ones((1, 2)), -np.ones((1, 2))]
+    with model.why.ablate("shared[0]"):
+        without = model.predict(x, verbose=0)
+    sums = model.trace(x)
+    for name, call, found in zip(("one", "other"), ("shared", "shared_call_1"), without, strict=True):
+        kernel, bias = model.get_layer(name).get_weights()
+        np.testing.assert_allclose(found, sums[f"{call}/a"][:, 1:] @ kernel[1:] + bias, rtol=1e-6)
+    largest = max(sums["shared/a"][0, 0], sums["shared_call_1/a"][0, 0])
+    assert model.why.neuron("shared[0]", x).activations[0] == largest
