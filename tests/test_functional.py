@@ -231,7 +231,7 @@ def damaged(change):
     ],
 )  # fmt: skip
 def test_hostile_configurations_are_refused(change, message):
-    with glassnet.layers.layer.weights_from_file(), pytest.raises(ValueError, match=message):
+    with glassnet.layers.layer_weights.weights_from_file(), pytest.raises(ValueError, match=message):
         Model.from_config(damaged(change))
 
 

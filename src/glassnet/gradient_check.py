@@ -11,8 +11,9 @@ from glassnet.engine.kernels.direction import ALONG_DIRECTION
 from glassnet.engine.layout import Layout, Vector
 from glassnet.engine.program import Program
 from glassnet.examples import count, several
-from glassnet.layers.layer import Layer, mapped_shapes
+from glassnet.layers.layer import Layer
 from glassnet.layers.operation import CustomOperation, OperationLayer
+from glassnet.layers.shapes import mapped_shapes
 from glassnet.layers.structure import flatten, mapped
 from glassnet.losses import Loss
 from glassnet.objective import plan_objective

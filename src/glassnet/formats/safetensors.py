@@ -17,7 +17,7 @@ import numpy as np
 import safetensors
 
 from glassnet.callbacks import History
-from glassnet.layers.layer import weights_from_file
+from glassnet.layers.layer_weights import weights_from_file
 from glassnet.preprocessing import preprocessings
 from glassnet.training_run import TrainingRun
 

@@ -4,7 +4,7 @@ import random
 from dataclasses import replace
 
 from glassnet.inspect.snapshot import constant_rate, frozen
-from glassnet.layers.layer import weights_from_file
+from glassnet.layers.layer_weights import weights_from_file
 from glassnet.models import clone_model
 from glassnet.schedules import LearningRateSchedule
 

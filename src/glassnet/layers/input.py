@@ -1,7 +1,8 @@
 """The input of a network: a shape, and nothing to compute."""
 
 from glassnet.layers.keras_tensor import Call, KerasTensor
-from glassnet.layers.layer import Layer, batch_shape, layers
+from glassnet.layers.layer import Layer, layers
+from glassnet.layers.shapes import batch_shape
 
 
 @layers.add("Input")

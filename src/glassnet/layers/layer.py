@@ -1,37 +1,24 @@
 """What all layers have in common: a name, a dtype, weights, and the operations that they add to a graph."""
 
-import contextlib
-import contextvars
 import inspect
 import itertools
-from numbers import Real
 
 import numpy as np
 
-from glassnet import config, initializers, regularizers
+from glassnet import config, regularizers
 from glassnet.engine.eager import run
 from glassnet.engine.graph import Graph, Tensor
-from glassnet.engine.variable import Variable
 from glassnet.examples import check_limits
 from glassnet.layers.call_graph import CallGraph
 from glassnet.layers.keras_tensor import Call, KerasTensor, is_symbolic
+from glassnet.layers.layer_weights import LayerWeights
+from glassnet.layers.shapes import batch_shape, mapped_shapes
 from glassnet.layers.structure import flatten, mapped
 from glassnet.registry import Configurable, Registry, snake_case
 
 layers = Registry("layer")
 
 _names = {}
-_weights_from_file = contextvars.ContextVar("weights_from_file", default=False)
-
-
-@contextlib.contextmanager
-def weights_from_file():
-    """Context in which layers are built without initial values, because a file will give them."""
-    token = _weights_from_file.set(True)
-    try:
-        yield
-    finally:
-        _weights_from_file.reset(token)
 
 
 def unique_name(prefix):
@@ -43,28 +30,6 @@ def unique_name(prefix):
 def clear_session():
     """Lets automatic names begin anew: the next Dense layer is `dense` again."""
     _names.clear()
-
-
-def batch_shape(input_shape):
-    """A shape with the batch axis in front, as `(None, 784)`; checks that each size is a positive integer."""
-    shape = tuple(input_shape)
-    if any(not isinstance(size, int | np.integer) or size < 1 for size in shape[1:]):
-        raise ValueError(f"Expected a shape of positive integers behind the batch axis, as (None, 784). Received: {shape}.")
-    return shape
-
-
-def mapped_shapes(function, shapes):
-    """What a function makes of a shape, or of each shape in a list or dictionary.
-
-    >>> mapped_shapes(len, (None, 3)), mapped_shapes(len, [(None, 3), (None, 4, 5)])
-    (2, [2, 3])
-    """
-    if isinstance(shapes, dict):
-        return {key: mapped_shapes(function, shape) for key, shape in shapes.items()}
-    shapes = tuple(shapes)
-    if all(isinstance(shape, tuple | list) for shape in shapes) and shapes:
-        return [mapped_shapes(function, shape) for shape in shapes]
-    return function(shapes)
 
 
 def _behind_batch(shapes):
@@ -95,7 +60,7 @@ def _planned(graph, arguments):
     return mapped(lambda thing: _input(graph, thing.shape[1:]) if isinstance(thing, KerasTensor) else thing, arguments)
 
 
-class Layer(Configurable):
+class Layer(LayerWeights, Configurable):
     """A step of a network: what it is called, which weights it has, which operations it makes.
 
     Arguments:
@@ -162,86 +127,6 @@ class Layer(Configurable):
         self.weights = []
         self._calls = itertools.count()
         self._network = self.first_call = None
-
-    # -- weights ---------------------------------------------------------------------------------------------------------
-
-    def add_weight(self, shape, initializer="glorot_uniform", trainable=True, regularizer=None, name="weight"):
-        """A new variable of the layer, `self.weights[-1]`; trained unless `trainable` is False."""
-        # np.zeros takes no memory before it is written to: a hostile file that claims a huge layer is refused in time.
-        make = np.zeros if _weights_from_file.get() else initializers.get(initializer)
-        value = make(tuple(shape), dtype=self.dtype)
-        variable = Variable(
-            value,
-            name,
-            trainable,
-            self.dtype,
-            path=f"{self.name}/{name}",
-            regularizer=regularizers.get(regularizer),
-            copy=None,
-        )
-        self.weights.append(variable)
-        return variable
-
-    @property
-    def trainable(self):
-        """Whether training changes the layer's weights."""
-        return self.trainable_flag
-
-    @trainable.setter
-    def trainable(self, value):
-        self.trainable_flag = bool(value)
-        for variable in self.weights:
-            variable.trainable = variable.is_parameter and self.trainable_flag
-        for layer in self.sublayers:
-            layer.trainable = value
-
-    @property
-    def learning_rate_multiplier(self):
-        """By how much the learning rate of the optimizer is multiplied for this layer's weights: 0.1 lets it learn slowly."""
-        return self._learning_rate_multiplier
-
-    @learning_rate_multiplier.setter
-    def learning_rate_multiplier(self, factor):
-        if not isinstance(factor, Real) or not 0 <= factor < np.inf:
-            raise ValueError(
-                f"{type(self).__name__} '{self.name}' expected learning_rate_multiplier as a number of at least 0. "
-                f"Received: {factor!r}."
-            )
-        self._learning_rate_multiplier = float(factor)
-
-    @property
-    def trainable_weights(self):
-        return [variable for variable in self.weights if variable.trainable]
-
-    @property
-    def non_trainable_weights(self):
-        return [variable for variable in self.weights if not variable.trainable]
-
-    variables = property(lambda self: list(self.weights))
-    trainable_variables = trainable_weights
-
-    def get_weights(self):
-        """Copies of the weights as a list of NumPy arrays."""
-        return [variable.numpy() for variable in self.weights]
-
-    def set_weights(self, weights):
-        """Sets the weights from a list of arrays. Raises `ValueError` where number or shapes differ."""
-        if len(weights) != len(self.weights):
-            raise ValueError(
-                f"{type(self).__name__} '{self.name}' expected {len(self.weights)} weight arrays "
-                f"({', '.join(f'{v.name} {v.shape}' for v in self.weights) or 'none'}), got {len(weights)}. "
-                + ("Build the layer first, by calling it or by layer.build(shape)." if not self.built else "")
-            )
-        arrays = [np.asarray(array) for array in weights]
-        for variable, array in zip(self.weights, arrays, strict=True):
-            if variable.shape != array.shape:
-                raise ValueError(f"Expected shape {variable.shape} for {variable.path}. Received: shape {array.shape}.")
-        for variable, array in zip(self.weights, arrays, strict=True):
-            variable.assign(array)
-
-    def count_params(self):
-        """The number of numbers in the weights."""
-        return sum(variable.size for variable in self.weights)
 
     # -- building and calling --------------------------------------------------------------------------------------------
 

@@ -6,7 +6,8 @@ import itertools
 from glassnet import config
 from glassnet.layers.call_graph import CallGraph
 from glassnet.layers.keras_tensor import KerasTensor
-from glassnet.layers.layer import Layer, batch_shape, mapped_shapes, unique_name
+from glassnet.layers.layer import Layer, unique_name
+from glassnet.layers.shapes import batch_shape, mapped_shapes
 from glassnet.layers.structure import flatten, mapped, refilled
 from glassnet.models.looking import Looking
 from glassnet.models.saved import Saved

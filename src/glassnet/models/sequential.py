@@ -2,7 +2,8 @@
 
 from glassnet.layers.input import InputLayer
 from glassnet.layers.keras_tensor import KerasTensor
-from glassnet.layers.layer import Layer, batch_shape, layers
+from glassnet.layers.layer import Layer, layers
+from glassnet.layers.shapes import batch_shape
 from glassnet.models.model import Model, models
 
 
