@@ -26,6 +26,10 @@ LAYERS = {
     "Conv2D, no bias": ("Conv2D", {"filters": 2, "kernel_size": 1, "use_bias": False}, IMAGE),
     "Conv2D, window as large as the image": ("Conv2D", {"filters": 2, "kernel_size": (6, 5)}, IMAGE),
     "Conv2D, many filters": ("Conv2D", {"filters": 19, "kernel_size": 2, "strides": (1, 2)}, (3, 4, 9)),
+    "Conv2D, few filters": ("Conv2D", {"filters": 3, "kernel_size": (2, 3), "padding": "same"}, (3, 8, 2)),
+    "Conv2D, few filters and strides": (
+        "Conv2D", {"filters": 2, "kernel_size": 3, "strides": 2, "padding": "same", "use_bias": False}, (4, 12, 1)
+    ),
     "Conv1D": ("Conv1D", {"filters": 3, "kernel_size": 3}, SIGNAL),
     "Conv1D, causal": ("Conv1D", {"filters": 2, "kernel_size": 2, "padding": "causal", "dilation_rate": 2}, SIGNAL),
     "Conv1D, causal strides": ("Conv1D", {"filters": 2, "kernel_size": 3, "padding": "causal", "strides": 2}, SIGNAL),

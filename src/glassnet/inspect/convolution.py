@@ -6,7 +6,7 @@ where h = p * stride + kh * dilation - padding, and w likewise. Each rule keeps 
 
 import numpy as np
 
-from glassnet.engine.kernels.patches import Geometry
+from glassnet.engine.kernels.geometry import Geometry
 from glassnet.inspect.names import DERIVATIVE
 from glassnet.inspect.slopes import flat_place, place
 from glassnet.inspect.symbol import quantity

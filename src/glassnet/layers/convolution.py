@@ -2,7 +2,7 @@
 
 from glassnet import activations, initializers, regularizers
 from glassnet.engine.kernels.convolution import CONVOLUTION
-from glassnet.engine.kernels.patches import Geometry, kernel_size, room_needed
+from glassnet.engine.kernels.geometry import Geometry, kernel_size, room_needed
 from glassnet.layers.layer import layers
 from glassnet.layers.window import WindowLayer
 

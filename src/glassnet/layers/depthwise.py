@@ -3,7 +3,7 @@
 from glassnet import initializers, regularizers
 from glassnet.engine.kernels.convolution import CONVOLUTION
 from glassnet.engine.kernels.depthwise import DEPTHWISE
-from glassnet.engine.kernels.patches import Geometry
+from glassnet.engine.kernels.geometry import Geometry
 from glassnet.layers.convolution import BaseConvolution
 from glassnet.layers.layer import layers
 

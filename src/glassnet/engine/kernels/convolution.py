@@ -4,6 +4,15 @@ import numpy as np
 
 from glassnet.engine.graph import Halves, Operation
 from glassnet.engine.kernel import ADD, SCRATCH, SKIP, compiled, half_of_batch, inline, matrix, vector
+from glassnet.engine.kernels.geometry import (
+    images_at_once,
+    images_spread_at_once,
+    kernel_size,
+    needs_padding,
+    padded_size,
+    positions_together,
+    widened,
+)
 from glassnet.engine.kernels.patches import (
     BIAS,
     DBIAS,
@@ -19,16 +28,13 @@ from glassnet.engine.kernels.patches import (
     convolve,
     end_sums,
     geometry_of,
-    images_at_once,
-    images_spread_at_once,
-    kernel_size,
-    needs_padding,
+    narrow,
     pad,
-    padded_size,
     room_of_half,
     spread,
     transpose,
     weigh,
+    widen,
 )
 
 
@@ -47,17 +53,23 @@ def forward(row, run, m):
     padded = needs_padding(g)
     if padded:
         clear(room.images)
-    kernel = vector(m.params, row[KERNEL], kernel_size(g))
-    bias = address(vector(m.params, row[BIAS], g.O)) if row[BIAS] >= 0 else np.int64(0)
+    values = vector(m.params, row[KERNEL], kernel_size(g))
+    bias_values = vector(m.params, max(row[BIAS], 0), g.O if row[BIAS] >= 0 else 0)
+    together = positions_together(g)
+    if together > 1:
+        kernel, bias = widen(values, bias_values, g, together, room.wide)
+    else:
+        kernel, bias = address(values), address(bias_values) if row[BIAS] >= 0 else np.int64(0)
+    w = widened(g, together)
     for b in range(begin, end, at_once):
         n = min(at_once, end - b)
         x = vector(m.acts, row[X] + b * g.H * g.W * g.C, n * g.H * g.W * g.C)
         z = vector(m.acts, row[Z] + b * g.P * g.Q * g.O, n * g.P * g.Q * g.O)
         if padded:
             pad(x, n, g.H, g.W, g.C, room.images, height, width, g.TOP, g.LEFT)
-            convolve(run, g, room.images, width, height, n, address(kernel), bias, 0, z)
+            convolve(run, w, room.images, width, height, n, kernel, bias, 0, z)
         else:
-            convolve(run, g, x, g.W, g.H, n, address(kernel), bias, 0, z)
+            convolve(run, w, x, g.W, g.H, n, kernel, bias, 0, z)
 
 
 @compiled
@@ -91,6 +103,11 @@ def backward(row, run, m):
     height, width = padded_size(g)
     padded = needs_padding(g)
     begin_sums(row, m, g, room)
+    together = positions_together(g)
+    w, dkernel = widened(g, together), room.dkernel
+    if together > 1:
+        dkernel = vector(room.wide, 0, kernel_size(w))
+        clear(dkernel)
     if padded:
         clear(room.images)
     for b in range(begin, end, at_once):
@@ -100,11 +117,13 @@ def backward(row, run, m):
         if row[DKERNEL] != SKIP:
             if padded:
                 pad(x, n, g.H, g.W, g.C, room.images, height, width, g.TOP, g.LEFT)
-                weigh(run, g, room.images, width, height, n, dz, room.dkernel)
+                weigh(run, w, room.images, width, height, n, dz, dkernel)
             else:
-                weigh(run, g, x, g.W, g.H, n, dz, room.dkernel)
+                weigh(run, w, x, g.W, g.H, n, dz, dkernel)
         if row[BIAS] >= 0 and row[DBIAS] != SKIP:
             add_rows(room.dbias, dz, room.sums)
+    if together > 1:
+        narrow(dkernel, g, together, room.dkernel)
     if row[DX] != SKIP:
         _by_inputs(row, run, m, g, begin, end)
 

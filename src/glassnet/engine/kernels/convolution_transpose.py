@@ -4,6 +4,13 @@ import numpy as np
 
 from glassnet.engine.graph import Halves, Operation
 from glassnet.engine.kernel import ADD, SCRATCH, SKIP, compiled, half_of_batch, matrix, vector
+from glassnet.engine.kernels.geometry import (
+    images_at_once,
+    images_spread_at_once,
+    kernel_size,
+    needs_padding,
+    padded_size,
+)
 from glassnet.engine.kernels.patches import (
     BIAS,
     DBIAS,
@@ -19,12 +26,7 @@ from glassnet.engine.kernels.patches import (
     convolve,
     end_sums,
     geometry_of,
-    images_at_once,
-    images_spread_at_once,
-    kernel_size,
-    needs_padding,
     pad,
-    padded_size,
     room_of_half,
     spread,
     transpose,

@@ -2,6 +2,7 @@
 
 from glassnet.engine.graph import Halves, Operation
 from glassnet.engine.kernel import ADD, SKIP, compiled, half_of_batch, inline, inline_view, vector
+from glassnet.engine.kernels.geometry import kernel_size
 from glassnet.engine.kernels.patches import (
     BIAS,
     DX,
@@ -13,7 +14,6 @@ from glassnet.engine.kernels.patches import (
     clear,
     end_sums,
     geometry_of,
-    kernel_size,
     room_of_half,
 )
 

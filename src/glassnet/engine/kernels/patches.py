@@ -1,24 +1,11 @@
-"""What convolutions are made of: products of patches of images with kernels, in the three ways that a layer needs.
-
-An *image* (H, W, C) has a patch (KH, KW, C) at each *position* (P, Q). A convolution takes images to positions, its backward pass
-and a transposed convolution take positions to images. The numbers of a patch lie `dilation` pixels apart, patches `strides`.
-"""
+"""What convolutions are made of: products of patches of images with kernels, in the three ways that a layer needs."""
 
 from collections import namedtuple
 
 import numpy as np
 
 from glassnet.engine.kernel import ADD, PART, PATCHES, SCRATCH, SECOND_HALF, SKIP, WHOLE, call, columns, inline, vector
-
-BLOCK = 192
-"""Positions that are worked on at a time: several images where they are small, so that their patches stay in the cache."""
-ROWS_AT_ONCE = 64
-"""Rows of positions whose gradients go back to their images at a time: a product of many tiles, with images in the cache."""
-SUM_WIDTH = 64
-"""Numbers that are summed side by side; see `add_rows`."""
-
-Geometry = namedtuple("Geometry", "H W C P Q O KH KW SH SW DH DW TOP LEFT GROUPS")
-"""Image, positions, kernel, strides, dilation, padding above and to the left, groups of channels."""
+from glassnet.engine.kernels.geometry import BLOCK, SUM_WIDTH, Geometry, images_size, kernel_size, wide_size, widened
 
 # Columns of an operation's row: the tensors' and variables' offsets, a `Geometry`, scratch of each half, modes of gradients.
 X, Z, KERNEL, BIAS, FIRST_SIZE, *_REST, HALF_ROOM, DX, DKERNEL, DBIAS = columns(4 + len(Geometry._fields) + 4)
@@ -33,49 +20,7 @@ def geometry_of(row):
     )  # fmt: skip
 
 
-@inline
-def _span(positions, stride, kernel, dilation):
-    """Pixels from the first that a patch reads to the last, both counted."""
-    return (positions - 1) * stride + (kernel - 1) * dilation + 1
-
-
-@inline
-def padded_size(g):
-    """(height, width) of what the patches of an image reach."""
-    return _span(g.P, g.SH, g.KH, g.DH), _span(g.Q, g.SW, g.KW, g.DW)
-
-
-@inline
-def needs_padding(g):
-    height, width = padded_size(g)
-    return g.TOP > 0 or g.LEFT > 0 or height > g.H or width > g.W
-
-
-@inline
-def images_at_once(g):
-    return max(1, BLOCK // (g.P * g.Q))
-
-
-@inline
-def images_spread_at_once(g):
-    return max(1, ROWS_AT_ONCE // g.P)
-
-
-@inline
-def kernel_size(g):
-    """Numbers in a kernel (KH, KW, C of a group, O)."""
-    return g.KH * g.KW * (g.C // g.GROUPS) * g.O
-
-
-def room_needed(g):
-    """Elements of scratch of each of two halves: sums of gradients, padded images."""
-    height, width = max(_span(g.P, g.SH, g.KH, g.DH), g.TOP + g.H), max(_span(g.Q, g.SW, g.KW, g.DW), g.LEFT + g.W)
-    images = max(1, BLOCK // (g.P * g.Q))
-    size = g.KH * g.KW * (g.C // g.GROUPS) * g.O + 2 * max(g.C, g.O) + SUM_WIDTH + images * height * width * g.C
-    return -(-size // 16) * 16
-
-
-Room = namedtuple("Room", "dkernel dbias sums images")
+Room = namedtuple("Room", "dkernel dbias sums images wide")
 """The parts of a half's scratch: arrays."""
 
 
@@ -84,19 +29,47 @@ def room_of_half(row, m, g, outputs):
     """The `Room` of the half that row[PART] stands for; before both lies room for a kernel that is turned round."""
     at = row[SCRATCH] + kernel_size(g) + (row[HALF_ROOM] if row[PART] == SECOND_HALF else 0)
     sums, images = at + kernel_size(g) + outputs, at + kernel_size(g) + 2 * outputs + SUM_WIDTH
-    height, width = padded_size(g)
-    padded = images_at_once(g) * max(height, g.TOP + g.H) * max(width, g.LEFT + g.W) * g.C
     return Room(
         vector(m.scratch, at, kernel_size(g)),
         vector(m.scratch, at + kernel_size(g), outputs),
         vector(m.scratch, sums, outputs + SUM_WIDTH),
-        vector(m.scratch, images, padded),
+        vector(m.scratch, images, images_size(g)),
+        vector(m.scratch, images + images_size(g), wide_size(g)),
     )
 
 
 @inline
 def address(array):
     return np.int64(array.ctypes.data)
+
+
+@inline
+def widen(kernel, bias, g, together, wide):
+    """Writes to `wide` the kernel, and behind it the bias, of several neighbouring positions as one: that of each begins at its
+    own place. Returns the address of either; that of the bias is 0 where there is none (`bias` is empty)."""
+    w = widened(g, together)
+    clear(wide)
+    for position in range(together):
+        for kh in range(g.KH):
+            for i in range(g.KW * g.C):
+                at = ((kh * w.KW + position * g.SW) * g.C + i) * w.O + position * g.O
+                for o in range(g.O):
+                    wide[at + o] = kernel[(kh * g.KW * g.C + i) * g.O + o]
+        for o in range(bias.size):
+            wide[kernel_size(w) + position * g.O + o] = bias[o]
+    return address(wide), address(wide[kernel_size(w) :]) if bias.size > 0 else np.int64(0)
+
+
+@inline
+def narrow(dwide, g, together, dkernel):
+    """dkernel += what the gradient of a wider kernel says of each of its numbers."""
+    w = widened(g, together)
+    for position in range(together):
+        for kh in range(g.KH):
+            for i in range(g.KW * g.C):
+                at = ((kh * w.KW + position * g.SW) * g.C + i) * w.O + position * g.O
+                for o in range(g.O):
+                    dkernel[(kh * g.KW * g.C + i) * g.O + o] += dwide[at + o]
 
 
 @inline
