@@ -182,7 +182,7 @@ def test_the_update_ratio_of_a_step_worked_out_by_hand():
     # Each step multiplies the weight by 1 - 0.25; from 1 on, Glorot's norm sqrt(2 / 2) = 1 is what it is compared with.
     weights = [4 * 0.75**k for k in range(20)]
     expected = np.median([0.25 * w / max(w, 1) for w in weights])
-    exam = Examination(model, *model._checked(x, y)[:2])
+    exam = Examination(model, *model._data(x, y)[:2])
     assert exam.update_ratios[model.layers[0].kernel.path] == pytest.approx(expected, rel=1e-5)
     assert exam.trials[1.0] == pytest.approx((4 * 0.75**20) ** 2 / 2, rel=1e-4)
 
@@ -193,7 +193,7 @@ def test_the_loss_of_the_best_constant(loss):
     entropy = -(0.25 * np.log(0.25) + 0.75 * np.log(0.75))
     made = {"mse": "mse", "binary": "binary_crossentropy", "logits": losses.BinaryCrossentropy(from_logits=True)}[loss]
     model = network(2, dense(1, None if loss == "logits" else "sigmoid"), loss=made)
-    exam = Examination(model, *model._checked(np.zeros((4, 2)), y)[:2])
+    exam = Examination(model, *model._data(np.zeros((4, 2)), y)[:2])
     assert exam.constant_loss == pytest.approx(0.1875 if loss == "mse" else entropy, rel=1e-4)
 
 
@@ -201,7 +201,7 @@ def test_the_loss_of_the_best_constant(loss):
 def test_the_loss_of_the_best_constant_is_ln_c(from_logits):
     loss = losses.SparseCategoricalCrossentropy(from_logits=from_logits)
     model = network(2, dense(4, None if from_logits else "softmax"), loss=loss)
-    exam = Examination(model, *model._checked(np.zeros((8, 2)), np.arange(8) % 4)[:2])
+    exam = Examination(model, *model._data(np.zeros((8, 2)), np.arange(8) % 4)[:2])
     assert exam.constant_loss == pytest.approx(np.log(4), rel=1e-4)
 
 
@@ -275,7 +275,7 @@ def test_a_training_that_ended_in_nan_is_cured(rate):
 
 def test_frozen_layers_are_left_alone():
     model = network(2, dense(4, "tanh", trainable=False), dense(1, "sigmoid"))
-    assert [node.layer for node in Examination(model, *model._checked(*CIRCLE)[:2]).layers] == [model.layers[1].name]
+    assert [node.layer for node in Examination(model, *model._data(*CIRCLE)[:2]).layers] == [model.layers[1].name]
     diagnose(model, *CIRCLE)
     model.trainable = False
     assert diagnose(model, *CIRCLE).healthy

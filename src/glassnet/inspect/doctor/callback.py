@@ -67,7 +67,7 @@ class Doctor(Callback):
         self.diagnosis = examine(self.model, self.x, self.y, self.validation_data, self.dead_since())
 
     def _record(self, epoch):
-        x, y, _ = self.model._checked(self.x, self.y)
+        x, y, _ = self.model._data(self.x, self.y)
         exam = Examination(self.model, x, y)
         ratios = exam.update_ratios if exam.finite else {}
         self.records.append(Record(epoch, exam.loss, dead_units(exam), delta_sizes(exam), ratios))

@@ -2,21 +2,22 @@
 
 import copy
 
+import numpy as np
+
 from glassnet import losses, metrics, optimizers
-from glassnet.layers.structure import flatten
-
-ACTIVATION_LAYERS = ("Activation", "ReLU", "LeakyReLU", "ELU", "Softmax")
-"""Classes of layers that are an activation and nothing else."""
+from glassnet.layers.structure import flatten, mapped
 
 
-def rebuilt(model, layers=None, anew=(), loss=None, optimizer=None, **changes):
+def rebuilt(model, layers=None, anew=(), loss=None, optimizer=None, graph=None, **changes):
     """A new, compiled model from the configuration of another.
 
     Arguments:
         model: The model; it stays as it is.
         layers: Function that changes the list of the layers' configurations and returns it; None for no change.
         anew: Names of layers that begin with new weights, or None for all. The others keep theirs where the shapes fit.
-        loss, optimizer: The new ones as plain data; None for the old ones.
+        loss: `(output, loss)`: an `Output` and its new loss as plain data; None for the old ones.
+        optimizer: The new one as plain data; None for the old one.
+        graph: Function that changes the whole configuration of a functional model; None for no change.
         changes: Arguments of the optimizer that are changed, such as `learning_rate=0.1`.
     """
     config = copy.deepcopy(model.get_config())
@@ -26,6 +27,8 @@ def rebuilt(model, layers=None, anew=(), loss=None, optimizer=None, **changes):
         if "calls" in config:
             counts = [len(flatten(call.outputs)) for call in model._graph.calls]
             rewire(config, before, counts)
+    if graph is not None:
+        graph(config)
     new = type(model).from_config(config)
     new.preprocessing, new.seed = model.preprocessing, model.seed
     kept = {variable.path: variable.value for variable in model.weights}
@@ -39,11 +42,80 @@ def rebuilt(model, layers=None, anew=(), loss=None, optimizer=None, **changes):
     old = model.optimizer if optimizer is None else optimizers.deserialize(optimizer)
     new.compile(
         optimizer=type(old).from_config({**old.get_config(), **changes}),
-        loss=losses.deserialize(losses.serialize(model.loss) if loss is None else loss),
-        metrics=[_copied(metric) for metric in model._metrics],
-        weighted_metrics=[_copied(metric) for metric in model._weighted_metrics],
+        loss=_copied_losses(model, loss),
+        loss_weights=model.loss_weights,
+        metrics=mapped(_copied, list(model._metrics)),
+        weighted_metrics=mapped(_copied, list(model._weighted_metrics)),
     )
     return new
+
+
+def _copied_losses(model, changed):
+    """Losses of their own for the new model, of which one may be changed, as `rebuilt` says."""
+    found = [losses.deserialize(losses.serialize(loss)) for loss in model._losses]
+    if changed is not None:
+        found[changed[0].number] = losses.deserialize(changed[1])
+    return found if isinstance(model.loss, list) else found[0]
+
+
+def scaled(model, data):
+    """The model with a layer that scales in front of its inputs, and new weights: bytes are divided by 255, other numbers brought
+    to mean 0 and variance 1.
+
+    Argument: `data`, `{number of an input: its examples (N, ...)}`.
+    """
+    added = {}
+
+    def front(layers, number):
+        bytes_given = data[number].dtype == np.uint8
+        kind, arguments = ("Rescaling", {"scale": 1 / 255}) if bytes_given else ("Normalization", {})
+        layer = new_layer(layers, kind, kind.lower(), **arguments)
+        added[name_of(layer)] = data[number]
+        return layer
+
+    def in_stack(layers):
+        first = sum(layer["class_name"] == "InputLayer" for layer in layers)
+        return [*layers[:first], front(layers, 0), *layers[first:]]
+
+    def in_graph(config):
+        for number in data:
+            config["layers"].append(front(config["layers"], number))
+            read_through(config, number, name_of(config["layers"][-1]))
+
+    stack = "calls" not in model.get_config()
+    cured = rebuilt(model, in_stack if stack else None, anew=None, graph=None if stack else in_graph)
+    for layer in cured.layers:
+        if layer.name in added and hasattr(layer, "adapt"):
+            layer.adapt(added[layer.name])
+    return cured
+
+
+def read_through(config, number, name):
+    """Lets whatever reads an input of a functional model read what a layer makes of it instead.
+
+    Arguments:
+        config: Of the model; its calls and outputs are changed.
+        number: Of the input.
+        name: Of the layer.
+    """
+    inputs = len(config["input_layers"])
+
+    def renumbered(part):
+        if isinstance(part, dict) and part.keys() == {"tensor"}:
+            read = part["tensor"]
+            return {"tensor": inputs if read == number else read if read < inputs else read + 1}
+        return mapped_once(renumbered, part)
+
+    calls = [{**call, **{key: renumbered(call[key]) for key in ("arguments", "named")}} for call in config["calls"]]
+    config["calls"] = [{"layer": name, "arguments": [{"tensor": number}], "named": {}}, *calls]
+    config["outputs"] = renumbered(config["outputs"])
+
+
+def mapped_once(function, part):
+    """What a function makes of the parts of a list or dictionary; anything else as it is."""
+    if isinstance(part, dict):
+        return {key: function(value) for key, value in part.items()}
+    return [function(value) for value in part] if isinstance(part, list | tuple) else part
 
 
 def rewire(config, before, counts):
@@ -64,9 +136,7 @@ def rewire(config, before, counts):
     def renumbered(part):
         if isinstance(part, dict) and part.keys() == {"tensor"}:
             return {"tensor": number[part["tensor"]]}
-        if isinstance(part, dict):
-            return {key: renumbered(value) for key, value in part.items()}
-        return [renumbered(value) for value in part] if isinstance(part, list | tuple) else part
+        return mapped_once(renumbered, part)
 
     for call, count in zip(config["calls"], counts, strict=True):
         read = call["arguments"][0]["tensor"] if isinstance(call["arguments"][0], dict) else None
@@ -99,7 +169,8 @@ def new_layer(layers, class_name, name, **config):
     while name in taken:
         number += 1
         name = f"{base}_{number}"
-    return {"class_name": class_name, "config": {"name": name, "dtype": layers[-1]["config"]["dtype"], **config}}
+    dtype = next(layer["config"]["dtype"] for layer in reversed(layers) if "dtype" in layer["config"])
+    return {"class_name": class_name, "config": {"name": name, "dtype": dtype, **config}}
 
 
 def with_activation(layers, names, activation):
@@ -124,40 +195,36 @@ def with_initializer(layers, names, initializer):
     return layers
 
 
-def with_output(layers, activation, units=None):
-    """The layers, whose last one with units has this activation and, where given, this number of units."""
-    last = _last_with_units(layers)
-    layers[last]["config"]["activation"] = activation
+def with_output(layers, end, activation, units=None):
+    """The layers, of which the one with units that an `Output` ends in has this activation and, where given, so many units."""
+    last = layers[_first_of(layers, [end])]
+    last["config"]["activation"] = activation
     if units is not None:
-        layers[last]["config"]["units"] = units
-    return layers[: last + 1] + [layer for layer in layers[last + 1 :] if layer["class_name"] not in ACTIVATION_LAYERS]
+        last["config"]["units"] = units
+    return [layer for layer in layers if name_of(layer) not in end.activations]
 
 
-def with_scaling(layers, class_name, **config):
-    """The layers, with one that scales the inputs in front."""
-    first = sum(layer["class_name"] == "InputLayer" for layer in layers)
-    return [*layers[:first], new_layer(layers, class_name, class_name.lower(), **config), *layers[first:]]
-
-
-def with_hidden(layers, units):
-    """The layers, with a hidden layer of relus before the last."""
-    last = _last_with_units(layers)
+def with_hidden(layers, ends, units):
+    """The layers, with a hidden layer of relus before the last ones."""
+    last = _first_of(layers, ends)
     hidden = new_layer(layers, "Dense", "hidden", units=units, activation="relu")
     hidden["config"]["kernel_initializer"] = {"class_name": "HeUniform", "config": {}}
     return [*layers[:last], hidden, *layers[last:]]
 
 
-def with_more_units(layers, factor, least):
+def with_more_units(layers, ends, factor, least):
     """The layers, of which the hidden ones have `factor` times as many units (or filters) and at least `least`."""
-    for layer in layers[: _last_with_units(layers)]:
+    last = {end.weighted for end in ends}
+    for layer in layers[: _first_of(layers, ends) if len(ends) == 1 else None]:
         for size in {"units", "filters"} & layer["config"].keys():
-            layer["config"][size] = max(least, factor * layer["config"][size])
+            if name_of(layer) not in last:
+                layer["config"][size] = max(least, factor * layer["config"][size])
     return layers
 
 
-def with_dropout(layers, rate):
-    """The layers, with dropout before the last one that has units."""
-    last = _last_with_units(layers)
+def with_dropout(layers, ends, rate):
+    """The layers, with dropout before the last ones that have units."""
+    last = _first_of(layers, ends)
     return [*layers[:last], new_layer(layers, "Dropout", "dropout", rate=rate), *layers[last:]]
 
 
@@ -169,12 +236,14 @@ def with_weight_penalty(layers, l2):
     return layers
 
 
-def _last_with_units(layers):
-    found = [number for number, layer in enumerate(layers) if "units" in layer["config"]]
+def _first_of(layers, ends):
+    """Where the first of the layers with units is that the outputs end in."""
+    last = {end.weighted for end in ends}
+    found = [number for number, layer in enumerate(layers) if name_of(layer) in last]
     if not found:
         raise ValueError(
-            "Expected a network with a layer that has units, such as Dense. Received: "
+            "Expected a network that ends in a layer with units, such as Dense. Received: "
             f"{', '.join(map(name_of, layers))}. "
             "Make the change by hand."
         )
-    return found[-1]
+    return found[0]

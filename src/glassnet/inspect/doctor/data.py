@@ -15,15 +15,36 @@ from glassnet.inspect.doctor.thresholds import (
 
 
 def inputs_not_scaled(examination, adapt_to):
-    """Inputs of the first layer with weights that are far from mean 0 and variance 1.
+    """Inputs of the first layers with weights that are far from mean 0 and variance 1.
 
     Arguments:
         examination: `Examination`.
-        adapt_to: The data that the cure takes mean and variance from.
+        adapt_to: The data (N, ...) of each input, that the cure takes mean and variance from.
     """
-    inputs = examination.inputs()
-    if inputs is None:
+    found = [(*ill, numbers) for matrix, numbers in examination.inputs() if (ill := _out_of_scale(matrix)) is not None]
+    if not found:
         return None
+    measured, threshold, what, details, numbers = found[0]
+    model, data = examination.model, {number: adapt_to[number] for number in numbers}
+    several = f" of the inputs {', '.join(model.input_names[n] for n in numbers)}" if len(adapt_to) > 1 else ""
+    if all(array.dtype == np.uint8 for array in data.values()):
+        text = f"A Rescaling(1/255) layer in front{several}, which brings bytes to 0..1."
+    else:
+        text = f"A Normalization layer in front{several}, adapted to the data, and new weights behind it."
+    return Finding(
+        "inputs_not_scaled",
+        float(measured),
+        threshold,
+        f"{what}, so that no learning rate suits the weights of all of them.",
+        text,
+        lambda: cure.scaled(model, data),
+        (examination.layers[0].layer,) if examination.layers else (),
+        details,
+    )
+
+
+def _out_of_scale(inputs):
+    """What is wrong with the scale of a matrix (rows, features): measured number, threshold, words, details; or None."""
     inputs = inputs[:, (inputs != np.median(inputs, axis=0)).mean(axis=0) >= VARYING]
     if not inputs.size:
         return None
@@ -37,49 +58,21 @@ def inputs_not_scaled(examination, adapt_to):
         _above(deviation.max() / deviation.min(), INPUTS_UNEVEN, "The inputs differ much in scale"),
     )
     found = [(measured, threshold, what) for measured, threshold, is_found, what in measures if is_found]
-    if not found:
-        return None
-    measured, threshold, what = found[0]
-    model = examination.model
-    if adapt_to.dtype == np.uint8:
-        text = "A Rescaling(1/255) layer in front, which brings bytes to 0..1."
-
-        def treatment():
-            return cure.rebuilt(model, lambda c: cure.with_scaling(c, "Rescaling", scale=1 / 255), anew=None)
-    else:
-        text = "A Normalization layer in front, adapted to the data, and new weights behind it."
-
-        def treatment():
-            cured = cure.rebuilt(model, lambda c: cure.with_scaling(c, "Normalization"), anew=None)
-            known = {layer.name for layer in model.layers}
-            next(layer for layer in cured.layers if layer.name not in known).adapt(adapt_to)
-            return cured
-
-    return Finding(
-        "inputs_not_scaled",
-        float(measured),
-        threshold,
-        f"{what}, so that no learning rate suits the weights of all of them.",
-        text,
-        treatment,
-        (examination.layers[0].layer,) if examination.layers else (),
-        {"mean": mean, "deviation": deviation},
-    )
+    return (*found[0], {"mean": mean, "deviation": deviation}) if found else None
 
 
 def _above(measured, threshold, what):
     return measured, threshold, measured > threshold.limit, what
 
 
-def class_numbers(model, y):
+def class_numbers(end, y):
     """The class of each example, (N,); None where the targets are no classes.
 
     Arguments:
-        model: A compiled model.
-        y: Targets as training reads them.
+        end: `Output` that is looked at.
+        y: Its targets as training reads them.
     """
-    sparse = model.loss.target_shape(model.output_shape[1:]) != model.output_shape[1:]
-    if sparse and y.ndim == 1:
+    if end.sparse and y.ndim == 1:
         return y.astype(np.int64)
     if y.ndim != 2 or not ((y == 0) | (y == 1) | (y == -1)).all():
         return None
@@ -88,9 +81,15 @@ def class_numbers(model, y):
     return (y[:, 0] > 0).astype(np.int64)
 
 
-def unbalanced_classes(model, y):
-    """Classes of very different frequencies."""
-    classes = class_numbers(model, y)
+def unbalanced_classes(model, end, y):
+    """Classes of very different frequencies.
+
+    Arguments:
+        model: A compiled model.
+        end: `Output` that is looked at.
+        y: Its targets as training reads them.
+    """
+    classes = class_numbers(end, y)
     if classes is None:
         return None
     numbers, counts = np.unique(classes[classes >= 0], return_counts=True)
@@ -98,6 +97,10 @@ def unbalanced_classes(model, y):
         return None
     labels = np.unique(y) if y.ndim == 2 and y.shape[1] == 1 else numbers
     weights = {int(label): len(y) / (len(numbers) * int(count)) for label, count in zip(labels, counts, strict=True)}
+    given = {"class_weight": weights}
+    if end.name is not None:  # class_weight is for one output
+        by_example = np.select([classes == n for n in numbers], list(weights.values()), 1.0)
+        given = {"sample_weight": {**dict.fromkeys(model.output_names), end.name: by_example}}
     rarest, most = int(counts.argmin()), int(counts.argmax())
     return Finding(
         "unbalanced_classes",
@@ -106,10 +109,10 @@ def unbalanced_classes(model, y):
         f"Class {labels[most]} has {counts[most]} examples, class {labels[rarest]} only {counts[rarest]}: a network "
         "that never says "
         f"{labels[rarest]} is right on {counts.max() / counts.sum():.1%}.",
-        "Give each class the same say: class_weight in fit, N / (classes * examples of the class), the weights of King and Zeng "
-        "(2001) for equal shares.",
+        f"Give each class the same say: {next(iter(given))} in fit, N / (classes * examples of the class), the weights of "
+        "King and Zeng (2001) for equal shares.",
         lambda: cure.rebuilt(model, anew=None),
         (),
         {"counts": {int(label): int(count) for label, count in zip(labels, counts, strict=True)}},
-        {"class_weight": weights},
+        given,
     )

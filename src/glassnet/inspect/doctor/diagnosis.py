@@ -1,10 +1,14 @@
 """The doctor's visit: all examinations in order, causes before symptoms."""
 
+from dataclasses import replace
+
 import numpy as np
 
+from glassnet.examples import by_name, count, several
 from glassnet.inspect.doctor import data, fitting, gradients, labels, learning_rate, neurons
 from glassnet.inspect.doctor.examination import Examination
 from glassnet.inspect.doctor.finding import Diagnosis
+from glassnet.inspect.doctor.output import outputs_of
 
 
 def diagnose(model, x, y, validation_data=None):
@@ -12,8 +16,8 @@ def diagnose(model, x, y, validation_data=None):
 
     Arguments:
         model: A compiled model, trained or not. No number of it is changed.
-        x: Examples (N, ...).
-        y: Labels, as for `fit`; such as do not fit the loss are a finding, too.
+        x: Examples (N, ...), as for `fit`.
+        y: Labels, as for `fit`; such as do not fit the loss are a finding, too. Of several outputs each is looked at.
         validation_data: (x, y) that were not trained on, for overfitting; the history of the last `fit` is looked at
             as well.
 
@@ -40,25 +44,26 @@ def diagnose(model, x, y, validation_data=None):
 def examine(model, x, y, validation_data=None, dead_since=None):
     """`diagnose`, with what a `Doctor` saw: `dead_since` is `{layer: {unit: epoch}}`."""
     model._need_compile()
-    x, _, _ = model._checked(x, need_y=False)
-    ending = [labels.softmax_of_one_unit(model, y)]
-    if ending == [None]:
-        ending = [labels.labels_do_not_fit(model, y)]
-    if ending != [None]:  # nothing that follows can be run, or would mean anything
-        return Diagnosis(ending, model.name, len(x))
-    x, y, _ = model._checked(x, y)
+    x, _, _ = model._data(x, need_y=False)
+    ends = outputs_of(model)
+    given = _labels(model, ends, y)
+    ending = [
+        labels.softmax_of_one_unit(model, end, part) or labels.labels_do_not_fit(model, end, part)
+        for end, part in zip(ends, given, strict=True)
+    ]
+    if any(ending):  # nothing that follows can be run, or would mean anything
+        return Diagnosis(_named(ending, ends), model.name, count(x))
+    x, y, _ = model._data(x, y)
     exam = Examination(model, x, y)
     losses, validation_losses = _curve(model, "loss"), _curve(model, "val_loss")
     validation_loss = None
     if validation_data is not None:
-        validation_x, validation_y, _ = model._checked(*validation_data)
-        validation_loss = Examination(model, validation_x, validation_y).loss
-    found = [
-        labels.logits_mismatch(exam),
-        labels.targets_out_of_reach(model, y),
-        scaling := data.inputs_not_scaled(exam, x),
-        data.unbalanced_classes(model, y),
-    ]
+        validation_loss = Examination(model, *model._data(*validation_data)[:2]).loss
+    ends, targets = exam.ends, exam.targets
+    found = _named([labels.logits_mismatch(exam, end) for end in ends], ends)
+    found += _named([labels.targets_out_of_reach(model, *pair) for pair in zip(ends, targets, strict=True)], ends)
+    found.append(scaling := data.inputs_not_scaled(exam, several(x)))
+    found += _named([data.unbalanced_classes(model, *pair) for pair in zip(ends, targets, strict=True)], ends)
     if np.isfinite(exam.probe.params.array).all():
         found += [
             neurons.symmetric_initialization(exam),
@@ -75,12 +80,31 @@ def examine(model, x, y, validation_data=None, dead_since=None):
             learning_rate.learning_rate_too_low(exam),
         ]
     causes = [finding for finding in found if finding is not None]
+    curves = [losses if end.name is None else _curve(model, f"{end.name}_loss") for end in ends]
+    chance = [fitting.chance_level(exam, end, curve, causes) for end, curve in zip(ends, curves, strict=True)]
     symptoms = [
-        fitting.chance_level(exam, losses, causes),
+        *_named(chance, ends),
         fitting.underfitting(exam, losses, causes),
         fitting.overfitting(exam, losses, validation_losses, validation_loss),
     ]
     return Diagnosis(causes + [finding for finding in symptoms if finding is not None], model.name, len(exam.chosen))
+
+
+def _labels(model, ends, y):
+    """The labels of each output that has a loss, as they are given."""
+    if len(model.output_names) == 1:
+        return [y]
+    parts = by_name(model._for_losses(y), model.output_names, "y", f"Model '{model.name}'")
+    return [parts[end.number] for end in ends]
+
+
+def _named(findings, ends):
+    """The findings that there are, each with the name of its output where there are several."""
+    pairs = [(finding, end) for finding, end in zip(findings, ends, strict=True) if finding is not None]
+    return [
+        finding if end.name is None else replace(finding, meaning=f"Output '{end.name}': {finding.meaning}")
+        for finding, end in pairs
+    ]
 
 
 def _curve(model, name):

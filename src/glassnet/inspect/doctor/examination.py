@@ -10,7 +10,11 @@ from glassnet.engine.graph import Graph
 from glassnet.engine.kernels.gather import add_gather
 from glassnet.engine.layout import Vector, aligned_zeros
 from glassnet.engine.program import Program
+from glassnet.examples import count, several
 from glassnet.initializers import compute_fans
+from glassnet.inspect.doctor.output import outputs_of
+from glassnet.layers.structure import flatten
+from glassnet.objective import plan_objective
 
 EXAMPLES = 1024
 """How many examples are looked at, evenly spread over the data."""
@@ -30,14 +34,16 @@ class Examination:
         x, y: Its data as training reads them.
 
     Attributes: `probe` (the `Program` whose memory holds a forward and backward pass over the examples looked at),
-    `loss`, `chosen` (which examples these are), `layers` (the nodes with a trainable kernel, in order), `output`
-    (tensor).
+    `loss`, `chosen` (which examples these are), `layers` (the nodes with a trainable kernel, in order), `hidden` and `last`
+    (those of them that do not make an output, and that do), `ends` (an `Output` for each with a loss), `tensors` and `losses`
+    (of each of these: the output, and its loss).
     """
 
     def __init__(self, model, x, y):
         self.model, self.x, self.y = model, x, y
-        count = min(len(x), EXAMPLES)
-        self.chosen = np.arange(count) * len(x) // count
+        looked_at = min(self.examples, EXAMPLES)
+        self.chosen = np.arange(looked_at) * self.examples // looked_at
+        self.ends = outputs_of(model)
         # The optimizer is built on a copy of the object, so that one that was not built before stays so.
         self._optimizer = copy.copy(model.optimizer)
         self._optimizer.build(model.params_variables)
@@ -45,27 +51,55 @@ class Examination:
         self._params, self._state = Vector(model.params.layout, model.dtype), Vector(model.state.layout, model.dtype)
         self._slots = aligned_zeros(self._began[2].size, model.dtype)
         self._restore()
-        self.probe, self.output = self._program(count)
+        self.probe, self._inputs, outputs, losses = self._program(looked_at)
         self.probe.begin(self.chosen)
         calls = self.probe.calls("gather", "forward", "loss", backward=True)
         self.probe.steps(calls, np.full(1, NO_STEP), training=False)
         self.loss = float(self.probe.acts["loss"][()])
+        self.losses = [float(self.probe.acts[tensor.name][()]) for tensor in losses]
+        self.tensors = [outputs[end.number] for end in self.ends]
         self.layers = [node for node in self.probe.graph.nodes if node.phase == "forward" and kernels(node)]
+        self.last = [node for node in self.layers if node in self._ending()] or self.layers[-1:]
+        self.hidden = [node for node in self.layers if node not in self.last]
+
+    @property
+    def examples(self):
+        """How many examples the data have."""
+        return count(self.x)
+
+    @property
+    def targets(self):
+        """The targets (N, ...) of each output with a loss."""
+        return [array for array in several(self.y) if array is not None]
 
     def _program(self, batch_size):
-        """The network with data, loss and optimizer around it, on copies of its vectors: `(Program, output tensor)`."""
+        """The network with data, loss and optimizer around it, on copies of its vectors.
+
+        Returns: The `Program`; the tensors of the inputs, the outputs, and the losses of these.
+        """
         model, graph = self.model, Graph()
-        x, output = model.plan(graph)
-        target = graph.tensor("target", model.loss.target_shape(output.shape))
-        sources = []
-        for tensor, data in ((x, self.x), (target, self.y)):
-            sources.append((add_gather(graph, tensor, data.dtype.name), data))
-        model.loss.plan_reduction(graph, model.loss.plan(graph, output, target), None)
+        inputs, outputs = (flatten(tensors) for tensors in model.plan(graph))
+        objective = plan_objective(graph, model, outputs, [False] * len(outputs))
+        parts = [part for part in objective.parts if part is not None]
+        data = [*several(self.x), *self.targets]
+        tensors = [*inputs, *(part.target for part in parts)]
+        gathers = [add_gather(graph, tensor, array.dtype.name) for tensor, array in zip(tensors, data, strict=True)]
         self._optimizer.plan(graph, model.params, [variable for variable in model.variables if variable.trainable])
         program = Program(graph, self._params, self._state, batch_size, model.dtype, self._slots)
-        for gather, data in sources:
-            program.set_source(gather, data)
-        return program, output
+        for gather, array in zip(gathers, data, strict=True):
+            program.set_source(gather, array)
+        return program, inputs, outputs, [part.loss.outputs[0] for part in parts]
+
+    def _ending(self):
+        """The nodes that the outputs come from, behind which there is nothing but activations and the like."""
+        writers = {tensor.name: node for node in self.probe.graph.nodes for tensor in node.outputs if tensor is not None}
+        found = []
+        for tensor in self.tensors:
+            node = writers.get(tensor.name)
+            while node is not None and not any(v is not None for v in node.variables) and len(node.inputs) == 1:
+                node = writers.get(node.inputs[0].name)
+            found += [node] * (node is not None)
+        return found
 
     def _restore(self):
         for copied, began in zip((self._params.array, self._state.array, self._slots), self._began, strict=True):
@@ -81,8 +115,8 @@ class Examination:
         return [node for node in self.probe.graph.nodes if node.operation.name in operations]
 
     def is_last(self, node):
-        """Whether a node computes the network's output."""
-        return node.writes == self.output.name
+        """Whether a node computes an output of the network."""
+        return node.writes in [tensor.name for tensor in self.tensors]
 
     def writer(self, tensor):
         """The node with a trainable kernel that computes a tensor; None where there is no such."""
@@ -97,14 +131,29 @@ class Examination:
         return self.probe.gradient_of(node.outputs[0])
 
     def inputs(self):
-        """What the first layer with weights reads, as a matrix (rows, features).
+        """What the first layers with weights read: `[(matrix (rows, features), numbers of the inputs that it comes from)]`.
 
-        None where that layer has no use for a scale: a table of embeddings, or one that scales by itself.
+        Layers are left out that have no use for a scale: a table of embeddings, or one that scales by itself.
         """
-        first = next((node for node in self.probe.graph.nodes if node.phase == "forward" and node.variables), None)
-        if first is None or first.operation.name == "embedding" or len(first.variables[0].shape) < 2:
-            return None
-        numbers = self.values(first.inputs[0])
+        first = {}
+        for number, tensor in enumerate(self._inputs):
+            node = self._first_reader(tensor)
+            if node is not None and node.operation.name != "embedding" and len(node.variables[0].shape) >= 2:
+                first.setdefault(node, []).append(number)
+        return [(self._rows(node.inputs[0]), numbers) for node, numbers in first.items()]
+
+    def _first_reader(self, tensor):
+        """The first node with weights that depends on a tensor; None where there is none."""
+        reached = {tensor.name}
+        for node in self.probe.graph.nodes:
+            if node.phase == "forward" and any(t is not None and t.name in reached for t in node.inputs):
+                if node.variables:
+                    return node
+                reached |= {t.name for t in node.outputs if t is not None}
+        return None
+
+    def _rows(self, tensor):
+        numbers = self.values(tensor)
         return numbers.reshape(-1, numbers.shape[-1]).astype(np.float64)
 
     @functools.cached_property
@@ -114,9 +163,9 @@ class Examination:
 
     @functools.cached_property
     def _stepper(self):
-        program, _ = self._program(min(TRIAL_BATCH, len(self.x)))
+        program = self._program(min(TRIAL_BATCH, self.examples))[0]
         random, length = np.random.default_rng(0), TRIAL_STEPS * program.batch_size
-        orders = [random.permutation(len(self.x)) for _ in range(-(-length // len(self.x)))]
+        orders = [random.permutation(self.examples) for _ in range(-(-length // self.examples))]
         return program, np.concatenate(orders)[:length]
 
     def _trial(self, factor):
@@ -178,19 +227,15 @@ class Examination:
         return max(abs(self.constant_loss), np.finfo(np.float32).tiny)
 
     @functools.cached_property
+    def constant_losses(self):
+        """For each output with a loss that of the best constant, see `Output.constant_loss`."""
+        pairs = zip(self.ends, self.targets, strict=True)
+        return [end.constant_loss(target[self.chosen], self.model.dtype) for end, target in pairs]
+
+    @property
     def constant_loss(self):
-        """The loss of the best constant output: the classes' shares (ln C for C equally frequent ones), or the mean."""
-        loss, target, shape = self.model.loss, self.y[self.chosen], self.output.shape
-        if loss.target_shape(shape) == tuple(shape):
-            constant = target.mean(axis=0, dtype=np.float64)
-        else:
-            counted = target[(target >= 0) & (target < shape[-1])].astype(np.int64)
-            constant = np.bincount(counted, minlength=shape[-1]) / max(1, counted.size)
-        if getattr(loss, "from_logits", False):
-            inside = np.clip(constant, 1e-7, 1 - 1e-7)
-            constant = np.log(inside) - (0 if shape[-1] > 1 else np.log1p(-inside))
-        outputs = np.broadcast_to(constant, (len(target), *shape)).astype(self.model.dtype)
-        return float(loss(target, outputs))
+        """The loss where every output is its best constant."""
+        return sum(end.factor * loss for end, loss in zip(self.ends, self.constant_losses, strict=True))
 
 
 def kernels(node):

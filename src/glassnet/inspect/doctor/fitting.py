@@ -22,27 +22,28 @@ TINY = 1e-6
 """A constant output that is this good leaves nothing to learn."""
 
 
-def chance_level(examination, losses, causes):
+def chance_level(examination, end, losses, causes):
     """A trained network that is no better than one that always says the same, nor was so in its last epoch of training.
 
     The second is asked because batch normalisation may still wait for its moving averages, and the network seem untrained.
 
     Arguments:
         examination: `Examination`.
-        losses: The training's loss after each epoch, as far as it is known.
+        end: `Output` that is looked at.
+        losses: The training's loss of this output after each epoch, as far as it is known.
         causes: What was found before. The first of them has the cure.
     """
-    constant = examination.constant_loss
+    at = examination.ends.index(end)
+    constant, loss = examination.constant_losses[at], examination.losses[at]
     if int(examination.model.optimizer.steps) < CHANCE_STEPS or constant < TINY or not examination.finite:
         return None
-    classes = class_numbers(examination.model, examination.y)
+    classes = class_numbers(end, examination.targets[at])
     if any(finding.name == "unbalanced_classes" for finding in causes):
         # Weights of the classes, which cannot be seen here, take a network away from the shares, up to ln C.
         constant = max(constant, float(np.log(len(np.unique(classes)))))
-    ratio = examination.loss / constant
-    if min([examination.loss, *losses[-1:]]) < CHANCE.limit * constant:
+    if min([loss, *losses[-1:]]) < CHANCE.limit * constant:
         return None
-    details = {"loss": examination.loss, "constant_loss": constant}
+    details = {"loss": loss, "constant_loss": constant}
     if classes is None:
         chance = f"always saying the mean gives {constant:.4g}"
     else:
@@ -52,9 +53,9 @@ def chance_level(examination, losses, causes):
     text, treatment = (causes[0].cure, causes[0].treatment) if causes else _more_capacity(examination)
     return Finding(
         "chance_level",
-        ratio,
+        loss / constant,
         CHANCE,
-        f"After {int(examination.model.optimizer.steps)} steps the loss is {examination.loss:.4g}; {chance}. The "
+        f"After {int(examination.model.optimizer.steps)} steps the loss is {loss:.4g}; {chance}. The "
         "network has learnt "
         "nothing of its inputs.",
         text,
@@ -66,16 +67,16 @@ def chance_level(examination, losses, causes):
 
 def _more_capacity(examination):
     """The cure of a network that is too small: its text, and the function that makes it."""
-    model, hidden = examination.model, examination.layers[:-1]
+    model, hidden, ends = examination.model, examination.hidden, examination.ends
     adam = {"class_name": "Adam", "config": {"learning_rate": 0.01}}
     if not hidden:
         return (
             f"A hidden layer of {HIDDEN_UNITS} relus: without one the network can only draw straight lines. And Adam at 0.01.",
-            lambda: cure.rebuilt(model, lambda c: cure.with_hidden(c, HIDDEN_UNITS), anew=None, optimizer=adam),
+            lambda: cure.rebuilt(model, lambda c: cure.with_hidden(c, ends, HIDDEN_UNITS), anew=None, optimizer=adam),
         )
     return (
         f"Four times as many hidden units, at least {HIDDEN_UNITS}, beginning anew with Adam at 0.01.",
-        lambda: cure.rebuilt(model, lambda c: cure.with_more_units(c, 4, HIDDEN_UNITS), anew=None, optimizer=adam),
+        lambda: cure.rebuilt(model, lambda c: cure.with_more_units(c, ends, 4, HIDDEN_UNITS), anew=None, optimizer=adam),
     )
 
 
@@ -148,7 +149,7 @@ def _overfitting(examination, measured, threshold, meaning, details):
 
     def change(configs):
         configs = cure.with_weight_penalty(configs, 0.01)
-        return cure.with_dropout(configs, 0.5) if len(examination.layers) > 1 else configs
+        return cure.with_dropout(configs, examination.ends, 0.5) if examination.hidden else configs
 
     return Finding(
         "overfitting",

@@ -27,14 +27,19 @@ def delta_sizes(examination):
     return sizes
 
 
+def first_and_last(examination, sizes):
+    """Two of the `delta_sizes`: of the first layer, and of the last one, which makes an output; the largest of several such."""
+    return next(iter(sizes.values())), max(sizes[node.layer] for node in examination.last)
+
+
 def vanishing_gradient(examination):
     """Whether delta fades on its way from the last layer to the first."""
     sizes = delta_sizes(examination)
     steps = examination.activations("step")
     if not examination.finite or not sizes or (len(sizes) < 2 and not steps):
         return None
-    numbers = list(sizes.values())
-    ratio = numbers[0] / numbers[-1] if numbers[-1] > 0 else 0.0
+    below, above = first_and_last(examination, sizes)
+    ratio = below / above if above > 0 else 0.0
     # Exactly 0 is another illness (dead, or all alike), except behind a step function, which lets nothing through.
     if ratio >= VANISHING.limit or (ratio == 0 and not steps):
         return None
@@ -44,7 +49,7 @@ def vanishing_gradient(examination):
 
     def treatment():
         def change(configs):
-            configs = cure.with_initializer(configs, list(sizes)[:-1], "HeUniform")
+            configs = cure.with_initializer(configs, [node.layer for node in examination.hidden], "HeUniform")
             return cure.with_activation(cure.with_activation(configs, hidden, "relu"), last, "sigmoid")
 
         return cure.rebuilt(model, change, anew=None)
@@ -68,9 +73,9 @@ def exploding_gradient(examination):
     sizes = delta_sizes(examination)
     if not sizes or not np.isfinite(examination.probe.params.array).all():
         return None
-    numbers = list(sizes.values())
-    ratio = numbers[0] / numbers[-1] if 0 < numbers[-1] < np.inf else np.inf
-    if np.isfinite(numbers).all() and (ratio <= EXPLODING.limit or numbers[-1] == 0):
+    below, above = first_and_last(examination, sizes)
+    ratio = below / above if 0 < above < np.inf else np.inf
+    if np.isfinite(list(sizes.values())).all() and (ratio <= EXPLODING.limit or above == 0):
         return None
     model = examination.model
 

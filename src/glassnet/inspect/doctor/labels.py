@@ -30,21 +30,6 @@ CATEGORICAL = {"class_name": "CategoricalCrossentropy", "config": {}}
 SQUARED = {"class_name": "MeanSquaredError", "config": {}}
 
 
-class Ending:
-    """The end of a network: its last operation and its output.
-
-    Attributes: `operation` (name), `layer` (of that operation), `units`, `shape`.
-    """
-
-    def __init__(self, model):
-        graph = Graph()
-        _, output = model.plan(graph)
-        last = next((n for n in graph.nodes if any(t is not None and t.name == output.name for t in n.outputs)), None)
-        self.operation, self.layer = (last.operation.name, last.layer) if last else ("", "")
-        self.shape = tuple(output.shape)
-        self.units = self.shape[-1]
-
-
 def classes_of(y):
     """How many classes the labels name by numbers, (N,) or (N, 1); 0 where they are something else."""
     y = np.asarray(y)
@@ -61,9 +46,15 @@ def is_one_hot(y):
     return y.ndim == 2 and y.shape[1] > 1 and bool(((y == 0) | (y == 1)).all() and (y.sum(axis=1) == 1).all())
 
 
-def softmax_of_one_unit(model, y):
-    """A softmax over a single unit, which says 1 whatever comes in."""
-    end, classes = Ending(model), classes_of(y)
+def softmax_of_one_unit(model, end, y):
+    """A softmax over a single unit, which says 1 whatever comes in.
+
+    Arguments:
+        model: A compiled model.
+        end: `Output` that is looked at.
+        y: Its labels, as they are given.
+    """
+    classes = classes_of(y)
     if end.operation not in SOFTMAX or end.units > 1:
         return None
     if classes == 2:
@@ -79,20 +70,20 @@ def softmax_of_one_unit(model, y):
         UNITS_FOR_SOFTMAX,
         "A softmax makes shares of its units; a single unit always gets all of it, 1, whatever the weights are.",
         f"{cure_text}, in the last layer.",
-        lambda: cure.rebuilt(model, lambda configs: cure.with_output(configs, *change), loss=loss),
+        lambda: cure.rebuilt(model, lambda configs: cure.with_output(configs, end, *change), loss=(end, loss)),
         (end.layer,),
     )
 
 
-def labels_do_not_fit(model, y):
+def labels_do_not_fit(model, end, y):
     """Labels that the loss refuses: numbers of classes for one-hot rows, more classes than units, and the like.
 
-    Raises the loss's `ValueError` where the labels are of no kind that is known.
+    Arguments: as of `softmax_of_one_unit`. Raises the loss's `ValueError` where the labels are of no kind that is known.
     """
     try:
-        _read_by(model, y)
+        _read_by(end, y)
     except ValueError as error:
-        end, classes, refusal = Ending(model), classes_of(y), error
+        classes, refusal = classes_of(y), error
     else:
         return None
     wrong = classes
@@ -115,27 +106,26 @@ def labels_do_not_fit(model, y):
         "labels_do_not_fit",
         wrong,
         CLASSES_THAT_FIT,
-        f"The loss {model.loss.name} cannot take these labels. {refusal}",
+        f"The loss {end.loss.name} cannot take these labels. {refusal}",
         f"{text[0].upper()}{text[1:]}.",
-        lambda: cure.rebuilt(model, lambda configs: cure.with_output(configs, *change), loss=loss),
+        lambda: cure.rebuilt(model, lambda configs: cure.with_output(configs, end, *change), loss=(end, loss)),
         (end.layer,),
         {"classes": classes},
     )
 
 
-def _read_by(model, y):
+def _read_by(end, y):
     """Lets the loss look at labels and outputs, as training does. Raises its `ValueError`."""
     graph = Graph()
-    _, output = model.plan(graph)
-    model.loss.check_target(y, output.shape)
-    model.loss.plan(graph, output, graph.tensor("target", model.loss.target_shape(output.shape)))
+    output, target = graph.tensor("output", end.shape), graph.tensor("target", end.loss.target_shape(end.shape))
+    end.loss.check_target(y, end.shape)
+    end.loss.plan(graph, output, target)
 
 
-def logits_mismatch(examination):
+def logits_mismatch(examination, end):
     """A loss that expects logits and gets probabilities, or the other way round."""
-    model = examination.model
-    end, expects = Ending(model), getattr(model.loss, "from_logits", None)
-    outputs = examination.values(examination.output)
+    model, expects = examination.model, getattr(end.loss, "from_logits", None)
+    outputs = examination.values(examination.tensors[examination.ends.index(end)])
     inside = float(((outputs >= 0) & (outputs <= 1)).mean())
     if expects:
         measured = inside if end.operation in PROBABILITIES else 0.0
@@ -143,8 +133,8 @@ def logits_mismatch(examination):
         measured = 1 - inside if end.operation not in PROBABILITIES else 0.0
     if expects is None or measured <= LOGITS.limit:
         return None
-    settings = model.loss.get_config()
-    loss = {"class_name": type(model.loss).__name__, "config": {**settings, "from_logits": not expects}}
+    settings = end.loss.get_config()
+    loss = {"class_name": type(end.loss).__name__, "config": {**settings, "from_logits": not expects}}
     if expects:
         meaning = f"The loss makes probabilities of the outputs, but {end.operation} has done so: they are squeezed twice."
         text = "from_logits=False in the loss."
@@ -158,19 +148,20 @@ def logits_mismatch(examination):
         meaning,
         text,
         # relu or tanh would be no logits either: those may be any number.
-        lambda: cure.rebuilt(model, None if expects else lambda c: cure.with_output(c, "linear"), loss=loss),
+        lambda: cure.rebuilt(model, None if expects else lambda c: cure.with_output(c, end, "linear"), loss=(end, loss)),
         (end.layer,),
     )
 
 
-def targets_out_of_reach(model, y):
+def targets_out_of_reach(model, end, y):
     """Targets that the last activation cannot produce.
 
     Arguments:
-        y: Targets as training reads them.
+        model: A compiled model.
+        end: `Output` that is looked at.
+        y: Its targets as training reads them.
     """
-    end = Ending(model)
-    if end.operation not in RANGES or model.loss.target_shape(end.shape) != end.shape:
+    if end.operation not in RANGES or end.sparse:
         return None
     low, high = RANGES[end.operation]
     share = float(((y < low) | (y > high)).mean())
@@ -184,7 +175,7 @@ def targets_out_of_reach(model, y):
         "the network "
         "cannot say them.",
         "No activation in the last layer: it can then say any number.",
-        lambda: cure.rebuilt(model, lambda configs: cure.with_output(configs, "linear")),
+        lambda: cure.rebuilt(model, lambda configs: cure.with_output(configs, end, "linear")),
         (end.layer,),
         {"least": float(y.min()), "most": float(y.max())},
     )

@@ -120,7 +120,7 @@ def _feeding(examination, layers):
 def symmetric_initialization(examination):
     """Hidden layers whose units have the same weights and the same gradients: they stay copies of one another."""
     spread = {}
-    for node in examination.layers[:-1]:
+    for node in examination.hidden:
         variable = kernels(node)[0]
         numbers = [by_unit(vector[variable.path]) for vector in (examination.probe.params, examination.probe.grads)]
         if numbers[0].shape[1] > 1:
@@ -129,7 +129,6 @@ def symmetric_initialization(examination):
     if not layers:
         return None
     model = examination.model
-    hidden = [node.layer for node in examination.layers[:-1]]
     return Finding(
         "symmetric_initialization",
         min(spread.values()),
@@ -140,7 +139,7 @@ def symmetric_initialization(examination):
         "Begin anew with random kernels (Glorot's).",
         lambda: cure.rebuilt(
             model,
-            lambda configs: cure.with_initializer(configs, {*hidden, examination.layers[-1].layer}, "GlorotUniform"),
+            lambda configs: cure.with_initializer(configs, {node.layer for node in examination.layers}, "GlorotUniform"),
             anew=None,
         ),
         layers,
