@@ -1,6 +1,7 @@
 """A model compiled for training: its graph with data, loss, metrics and optimiser around the layers, as a program."""
 
 import contextlib
+import functools
 
 from glassnet.engine.graph import Graph
 from glassnet.engine.kernels.gather import add_gather
@@ -49,6 +50,11 @@ class CompiledNetwork:
             slots = model.optimizer.slots.array
             self.keep = add_keep(graph)
         self.program = Program(graph, model.params, model.state, batch_size, model.dtype, slots)
+
+    @functools.cached_property
+    def values(self):
+        """The numbers of a batch's inputs and those of its outputs, as two lists of views on the program's memory."""
+        return tuple([self.program.value(tensor) for tensor in tensors] for tensors in (self.inputs, self.outputs))
 
     def _plan_gathers(self, graph, x_dtypes, y_dtypes, weight_dtypes, objective):
         """Adds the nodes that fetch the data: a row for each input, target and weight."""

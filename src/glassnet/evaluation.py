@@ -37,7 +37,7 @@ class Evaluator(ModelData):
 
     def _program(self, batch_size, x_dtype, y_dtype=None, weight_dtype=None):
         """The program for such data: made once, kept until the network changes."""
-        params, state = self.params, self.state
+        params, state = self.vectors
         settings = {} if y_dtype is None else self._settings()  # to predict, it does not matter what is trained
         key = (batch_size, x_dtype, y_dtype, weight_dtype, tuple(settings.values()))
         found = self._programs.get(key)
@@ -186,7 +186,7 @@ class Evaluator(ModelData):
         compiled = self._program(batch_size, None)
         check_limits(compiled.inputs, several(x))
         program, calls = compiled.program, compiled.program.prediction
-        fed, outputs = ([program.value(tensor) for tensor in tensors] for tensors in (compiled.inputs, compiled.outputs))
+        fed, outputs = compiled.values
         total = -(-examples // batch_size)
         total = total if steps is None else min(total, steps)
         predicted = min(examples, total * batch_size)

@@ -1,8 +1,10 @@
 """Checking examples before any work is done: arrays of the right shape, finite, in a dtype that the engine reads."""
 
+import functools
+
 import numpy as np
 
-READABLE = ("uint8", "float32", "float64", "int64")
+READABLE = frozenset(map(np.dtype, ("uint8", "float32", "float64", "int64")))
 """Types that are read as they are; others are converted to one of these."""
 
 
@@ -21,7 +23,7 @@ def as_numbers(array, what, network_dtype="float64"):
         raise ValueError(f"Expected {what} as an array whose rows have equal lengths. {error}") from error
     if array.dtype.kind not in "buif":
         raise ValueError(f"Expected numbers in {what}. Received: dtype {array.dtype}. Convert categories to numbers first.")
-    if array.dtype.name not in READABLE or not array.dtype.isnative:
+    if array.dtype not in READABLE:  # numbers in another order of bytes are of another type
         wider = {"b": "uint8", "u": "int64", "i": "int64", "f": "float64" if array.dtype.itemsize > 4 else "float32"}
         converted = array.astype(wider[array.dtype.kind])
         if array.dtype.kind == "u" and array.size and converted.min() < 0:
@@ -39,9 +41,15 @@ def as_numbers(array, what, network_dtype="float64"):
     return np.ascontiguousarray(array)
 
 
+@functools.cache
+def _largest(dtype):
+    """The largest number of a dtype."""
+    return np.finfo(dtype).max
+
+
 def is_finite(array, dtype):
     """Whether all numbers are finite, in `dtype` too: by minimum and maximum, which need no memory."""
-    limit = np.finfo(dtype).max
+    limit = _largest(dtype)
     return array.size == 0 or bool(-limit <= array.min() and array.max() <= limit)
 
 

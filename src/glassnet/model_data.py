@@ -44,20 +44,21 @@ class ModelData:
         return x, y, weights
 
     def _checked_inputs(self, x):
-        if not self.built or len(self.input_names) == 1:
-            shape = self.input_shape[1:] if self.built else None
-            x = check_inputs(_only(x, self.input_names), shape, self.name, self._first_layer(), self.dtype)
-            if not self.built:
+        built, names = self.built, self.input_names
+        if not built or len(names) == 1:
+            shape = self.input_shape[1:] if built else None
+            x = check_inputs(_only(x, names), shape, self.name, self._first_layer(), self.dtype)
+            if not built:
                 self.build((None, *x.shape[1:]))
             return x
         owner = f"Model '{self.name}'"
-        parts = zip(self.input_names, by_name(x, self.input_names, "x", owner), self.input_shape, strict=True)
+        parts = zip(names, by_name(x, names, "x", owner), self.input_shape, strict=True)
         x = tuple(
             check_inputs(part, shape[1:], self.name, f"{owner}, input '{name}',", self.dtype, f"x for '{name}'")
             for name, part, shape in parts
         )
         if len(set(map(len, x))) > 1:
-            counts = ", ".join(f"{len(part)} for {name}" for name, part in zip(self.input_names, x, strict=True))
+            counts = ", ".join(f"{len(part)} for {name}" for name, part in zip(names, x, strict=True))
             raise ValueError(f"{owner} expected as many examples for each input. Received: {counts}.")
         return x
 

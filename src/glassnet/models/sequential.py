@@ -32,11 +32,12 @@ class Sequential(Model):
     @property
     def layers(self):
         """The layers without the input."""
-        return [layer for layer in self._layers if not isinstance(layer, InputLayer)]
+        first = 1 if self._layers and isinstance(self._layers[0], InputLayer) else 0
+        return self._layers[first:]
 
     @property
     def built(self):
-        return bool(self.layers) and len(self._tensors) > 1
+        return len(self._tensors) > 1
 
     @property
     def inputs(self):

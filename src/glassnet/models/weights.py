@@ -52,6 +52,14 @@ class Weights:
         self._state = self._gathered(self._state, self.state_variables)
         return self._state
 
+    @property
+    def vectors(self):
+        """`params` and `state`, from one look at the layers."""
+        variables = self.weights
+        self._params = self._gathered(self._params, [variable for variable in variables if variable.is_parameter])
+        self._state = self._gathered(self._state, [variable for variable in variables if not variable.is_parameter])
+        return self._params, self._state
+
     def _gathered(self, vector, variables):
         # Another model that shares a layer may have moved its variables; then gather anew.
         if vector is not None and len(vector) == len(variables):
