@@ -32,10 +32,16 @@ def studio(
 
 def open_studio(console, path=None, host="127.0.0.1", port=None, browser=True):
     """Serves the studio until Ctrl-C, on the model in a file where a `path` is given, and opens a browser."""
-    from glassnet.studio.exhibit import Exhibit
-    from glassnet.studio.server import serve
+    exhibit = None
+    if path is None:
+        from glassnet.studio.preparation import read_ahead
 
-    exhibit = None if path is None else Exhibit.of_file(path)
+        read_ahead()
+    else:
+        from glassnet.studio.exhibit import Exhibit
+
+        exhibit = Exhibit.of_file(path)
+    from glassnet.studio.server import serve
 
     def ready(address):
         console.print(f"The studio is at {address}  (Ctrl-C ends it)", soft_wrap=True)

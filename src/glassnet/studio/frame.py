@@ -1,5 +1,7 @@
 """What stands around every page: the name, the tabs, help, language and theme."""
 
+import asyncio
+
 from nicegui import ui
 
 from glassnet.studio import controls
@@ -20,11 +22,12 @@ class Frame:
         session: `Session`.
         name: Of the page that is shown first.
         query: What the address says for it, `{name: text}`.
+        preparation: `Preparation` of a page, which is shown only when that has ended; or None.
     """
 
-    def __init__(self, session, name, query):
-        self.session, self.name = session, name
-        self.page = self._page(name, query)
+    def __init__(self, session, name, query, preparation=None):
+        self.session, self.name, self.page = session, name, None
+        self._query, self._preparation = query, preparation
         self.root = ui.element("div").classes("gn-frame")
         self.dark = ui.dark_mode({"dark": True, "light": False}.get(session.theme))
         ui.on("gn-address", lambda event: self.show(event.args["name"], event.args["query"]))
@@ -67,7 +70,7 @@ class Frame:
         """Shows a page; with a query, one that is set up as this says."""
         if self.page:
             self.page.leave()
-        self.name, self.page = name, self._page(name, query)
+        self.name, self.page, self._query = name, None, query
         self._build_page()
 
     def _page(self, name, query):
@@ -89,15 +92,26 @@ class Frame:
     def _build_page(self):
         for name, tab in self.tabs.items():
             tab.props["aria-current"] = "page" if name == self.name else False
+        waits = self._preparation is not None and self._preparation.keeps_waiting(self.name)
+        if self.page is None and not waits:
+            self.page = self._page(self.name, self._query)
         self.body.clear()
         with self.body:
             if self.page:
                 self.page.build()
             else:
-                ui.label(self.t("unknown", name=self.name)).classes("gn-about")
-        title = self.session.t(f"{self.name}.title") if self.page else self.t("title")
+                ui.label(self.t("preparing" if waits else "unknown", name=self.name)).classes("gn-about").props("role=status")
+        if waits:
+            with self.root:
+                ui.timer(0, self._build_prepared, once=True)
+        title = self.session.t(f"{self.name}.title") if self.name in NAMES else self.t("title")
         language = {"en": "en", "zh": "zh-Hans"}[self.session.language]
         self.root.client.run_javascript(f"gnShown({title!r}, {language!r})")
+
+    async def _build_prepared(self):
+        await asyncio.to_thread(self._preparation.join)
+        if self.page is None:
+            self._build_page()
 
     def _change_language(self):
         self.session.language = "zh" if self.session.language == "en" else "en"

@@ -42,6 +42,11 @@ class Page:
         """
         ui.timer(seconds, lambda: callback() if self.session.visible else None)
 
+    @classmethod
+    def prepare(cls):
+        """Loads what every page of this kind needs, where that takes long: called in a thread of its own for the page that
+        opens first."""
+
     def leave(self):
         """Another page is shown, or the session ends. By default, trainings that run are paused."""
         for training in self.session.trainings:

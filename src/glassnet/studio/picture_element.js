@@ -31,13 +31,14 @@ export default {
       },
       send: (content) => this.$emit("sent", content),
     };
+    const loading = import(this.module);
     if (!document.getElementById(this.styles)) {
       const link = Object.assign(document.createElement("link"), { id: this.styles, rel: "stylesheet", href: this.styles });
       const loaded = new Promise((resolve) => (link.onload = link.onerror = resolve));
       document.head.append(link);
       await loaded;
     }
-    const { default: picture } = await import(this.module);
+    const { default: picture } = await loading;
     if (this.gone) return;
     const ends = [await picture.initialize?.({ model: this.model })];
     ends.push(await picture.render?.({ model: this.model, el: this.$el }));

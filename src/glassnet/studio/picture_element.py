@@ -37,6 +37,8 @@ class PictureElement(Element, component="picture_element.js"):
 
     Arguments:
         picture: The picture. It can be shown once: it is closed when the element goes.
+
+    Attributes: `picture`, and `seen`: whether the browser has drawn it yet.
     """
 
     def __init__(self, picture):
@@ -46,7 +48,7 @@ class PictureElement(Element, component="picture_element.js"):
         self._props["traits"] = {name: getattr(picture, name) for name in self._names}
         self._props["module"] = _serve(str(picture._esm), "js")
         self._props["styles"] = _serve(str(picture._css), "css")
-        self._unsent, self._received = {}, {}
+        self._unsent, self._received, self.seen = {}, {}, False
         self._waits, self._scheduled = True, False  # the browser says when it has drawn the first picture
         self.classes("gn-picture")
         picture.observe(self._on_change, self._names)
@@ -73,7 +75,7 @@ class PictureElement(Element, component="picture_element.js"):
             self._unsent = {}
 
     def _on_drawn(self):
-        self._waits = False
+        self.seen, self._waits = True, False
         self._send()
 
     def _on_changed(self, event):

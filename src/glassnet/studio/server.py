@@ -11,6 +11,7 @@ import webbrowser
 from pathlib import Path
 
 from fastapi import Request
+from fastapi.middleware.gzip import GZipMiddleware
 from nicegui import Client, app, ui
 from nicegui.server import Server
 
@@ -18,6 +19,7 @@ from glassnet.studio.frame import Frame
 from glassnet.studio.guard import LOOPBACK, Guard
 from glassnet.studio.limits import LIMITS
 from glassnet.studio.pages import NAMES
+from glassnet.studio.preparation import Preparation
 from glassnet.studio.session import OPEN, Session
 from glassnet.studio.texts import preferred, text
 from glassnet.widgets.palette import properties
@@ -25,6 +27,8 @@ from glassnet.widgets.palette import properties
 HERE = Path(__file__).parent
 RECONNECT = 30
 """Seconds for which a session waits for a lost connection."""
+PATIENCE = 1.5
+"""Seconds for which the first page waits until all is ready for it, before it says that it is not."""
 SWITCH = 0.001
 """Seconds for which a thread that trains keeps Python to itself when the server has something to do."""
 ICON = (
@@ -37,10 +41,11 @@ ICON = (
 class Running:
     """The studio of this process.
 
-    Attributes: `address` (None until it can be opened), `exhibit` (what is shown to sessions that begin, or None).
+    Attributes: `address` (None until it can be opened), `exhibit` (what is shown to sessions that begin, or None),
+    `preparation` (of the page that opens first, or None where that shows an exhibit).
     """
 
-    address = exhibit = None
+    address = exhibit = preparation = None
 
 
 def show(exhibit, port=None, browser=True, wait=True):
@@ -89,6 +94,8 @@ def serve(host="127.0.0.1", port=None, ready=None, exhibit=None):
         while not Server.instance.started:  # uvicorn listens a moment after it has called this
             await asyncio.sleep(0.005)
         Running.address = address
+        if Running.preparation is not None:
+            Running.preparation.start()
         if ready is not None:
             ready(address)
 
@@ -97,7 +104,7 @@ def serve(host="127.0.0.1", port=None, ready=None, exhibit=None):
         for session in list(OPEN.values()):
             session.close()
 
-    Running.exhibit = exhibit
+    Running.exhibit, Running.preparation = exhibit, Preparation(NAMES[0]) if exhibit is None else None
     app.on_startup(begin)
     app.on_shutdown(end)
     sys.setswitchinterval(SWITCH)
@@ -113,6 +120,7 @@ def serve(host="127.0.0.1", port=None, ready=None, exhibit=None):
             show=False,
             show_welcome_message=False,
             tailwind=False,
+            gzip_middleware_factory=GZipMiddleware if token else None,  # within a machine it would cost time only
             reconnect_timeout=RECONNECT,
             ws_max_size=LIMITS.upload,
             uvicorn_logging_level="warning",
@@ -147,17 +155,19 @@ def _add_pages():
     ui.page("/{name}")(_named)
 
 
-def _first(request: Request):
-    _open(request, NAMES[0] if Running.exhibit is None else Running.exhibit.page)
+async def _first(request: Request):
+    await _open(request, NAMES[0] if Running.exhibit is None else Running.exhibit.page)
 
 
-def _named(request: Request, name: str):
-    _open(request, name)
+async def _named(request: Request, name: str):
+    await _open(request, name)
 
 
-def _open(request, name):
+async def _open(request, name):
     """Opens a session for a browser tab."""
-    client = ui.context.client
+    client, preparation = ui.context.client, Running.preparation
+    if preparation is not None and preparation.keeps_waiting(name):
+        await asyncio.to_thread(preparation.join, PATIENCE)
     language = request.cookies.get("gn-language", "")
     if language not in ("en", "zh"):
         language = preferred(request.headers.get("accept-language"))
@@ -174,7 +184,7 @@ def _open(request, name):
     client.on_delete(close)
     client.on_disconnect(lambda: None if client.has_socket_connection else session.hold())
     client.on_connect(session.go_on)
-    Frame(session, name, dict(request.query_params))
+    Frame(session, name, dict(request.query_params), preparation)
 
 
 def _has_room():

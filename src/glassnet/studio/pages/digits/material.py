@@ -1,11 +1,8 @@
 """The pictures of digits that the page's network learns from and is tested on."""
 
-import functools
-import threading
-
 import numpy as np
 
-from glassnet import datasets
+from glassnet.studio import preparation
 
 SIDE = 28
 
@@ -32,18 +29,9 @@ class Material:
         return np.rint(np.clip(np.asarray(x, np.float32) * (255 / self.high), 0, 255)).astype(np.uint8).reshape(-1, SIDE, SIDE)
 
 
-_READING = threading.Lock()
-
-
 def mnist():
-    """MNIST, read once for all sessions, whichever thread comes first."""
-    with _READING:
-        return _mnist()
-
-
-@functools.cache
-def _mnist():
-    train, test = datasets.mnist.load_data()
+    """MNIST, the same arrays for all sessions."""
+    train, test = preparation.mnist()
     return Material(train, test, 255, [str(digit) for digit in range(10)])
 
 

@@ -53,7 +53,7 @@ class NetworkCard:
             columns.append(column | ({"labels": self.page.material.names, "limit": 1.0} if last else {}))
         self.titles = [column["title"] for column in columns]
         self.picture = NetworkPicture(label=t("digits.network.label"), columns=columns, height=440, selected=self.page.selected)
-        PictureElement(self.picture)
+        self.element = PictureElement(self.picture)
         self.picture.observe(lambda change: self.tell(), "hovered")
         self.picture.observe(lambda change: self.page.select(change["new"]), "selected")
         self.picture.observe(lambda change: self.toggle(change["new"]["neuron"]), "switched")
@@ -62,7 +62,7 @@ class NetworkCard:
         for layer in self.reader.units:
             ui.label(layer).classes("gn-label")
             self.maps[layer] = ImageGrid(label=layer, size=56)
-            PictureElement(self.maps[layer])
+            self.element = PictureElement(self.maps[layer])
 
     def _choose_way(self, way):
         self.page.way = self.way = way

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 from nicegui import ui
 
+from glassnet.inspect.connections import connections
 from glassnet.inspect.probe import Probe
 from glassnet.studio import controls
 from glassnet.studio.page import Page as Base
@@ -72,6 +73,12 @@ class Page(Base):
             return classes == 10
         x, y = (np.asarray(part) for part in data)
         return classes > 1 and x.shape[1:] == shape and len(x) >= 6 and len(y) == len(x)
+
+    @classmethod
+    def prepare(cls):
+        material = mnist()
+        sheet, reader = test_sheet(material, FIRST), Reader(Setup().build(), material)
+        connections(reader.read(sheet.grey, sheet.truth).trace, 0)
 
     def show(self, model, data):
         self.setup, self.material = None, material_for(model, data)
@@ -183,14 +190,16 @@ class Page(Base):
             self._show()
 
     async def _measure(self):
-        await self.curves.measure(self.training.state)
-        if self._plays:
-            self._plays = False
-            self.training.play()
+        """Measures, and begins to play: nothing of that delays the first picture."""
+        if self.network.element.seen:
+            await self.curves.measure(self.training.state)
+            if self._plays:
+                self._plays = False
+                self.training.play()
 
     async def _look_closer(self):
         """Brings the view at the foot up to date, if it is time to."""
-        if self._old and time.perf_counter() >= self._due:
+        if self._old and self.network.element.seen and time.perf_counter() >= self._due:
             self._old, view = False, self.shown
             await view.update(self.seen)
             self._due = time.perf_counter() + view.every
