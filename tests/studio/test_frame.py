@@ -2,6 +2,7 @@
 
 import pytest
 from playwright.sync_api import expect
+from server import studio
 
 from glassnet.studio.pages import NAMES
 from glassnet.studio.texts import text
@@ -22,6 +23,17 @@ def test_every_page_opens_in_both_languages(new_page, name, language):
 def test_the_first_page_opens_at_the_root(page):
     page.goto("/")
     expect(page.locator(".gn-tab[aria-current=page]")).to_have_text(text("en", f"{NAMES[0]}.title"))
+
+
+def test_where_kernels_are_compiled_first_the_page_says_so_and_comes_then(browser, tmp_path):
+    with studio(GLASSNET_CACHE=str(tmp_path)) as address:
+        context = browser.new_context(locale="en-US")
+        opened = context.new_page()
+        opened.goto(address)
+        expect(opened.get_by_text(text("en", "frame.preparing"))).to_be_visible()
+        expect(opened.get_by_role("heading", level=1)).to_have_text(text("en", f"{NAMES[0]}.title"))
+        expect(opened.get_by_text(text("en", "frame.preparing"))).to_have_count(0)
+        context.close()
 
 
 def test_tabs_change_the_page_without_loading_and_back_leads_back(page):

@@ -166,10 +166,18 @@ def test_by_default_no_other_machine_is_served(address):
             socket.create_connection((other, urlsplit(address).port), timeout=2)
 
 
-def test_there_are_so_many_sessions_at_most_and_lost_ones_give_way():
+def test_there_are_so_many_sessions_at_most_and_lost_ones_give_way(browser):
     """Pages that were asked for, but never opened a socket, count until they are given up; here all of them are at once."""
     with studio() as address:
+        context = browser.new_context(locale="en-US")
+        lost = context.new_page()
+        lost.goto(f"{address}neuron")
+        lost.wait_for_function("window.socket?.connected")
+        lost.evaluate("window.socket.disconnect()")
         statuses = [ask(address)[0] for _ in range(26)]
         assert statuses == [200] * 24 + [503] * 2
         assert "The studio is full" in ask(address)[2]
         assert ask(address, Accept_Language="zh")[2].count("工作室已满") == 1
+        lost.evaluate("window.socket.connect()")
+        lost.get_by_text("The studio is full").wait_for()
+        context.close()

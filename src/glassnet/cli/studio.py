@@ -32,11 +32,11 @@ def studio(
 
 def open_studio(console, path=None, host="127.0.0.1", port=None, browser=True):
     """Serves the studio until Ctrl-C, on the model in a file where a `path` is given, and opens a browser."""
-    exhibit = None
+    exhibit = preparation = None
     if path is None:
-        from glassnet.studio.preparation import read_ahead
+        from glassnet.studio.preparation import Preparation
 
-        read_ahead()
+        preparation = Preparation()
     else:
         from glassnet.studio.exhibit import Exhibit
 
@@ -48,7 +48,7 @@ def open_studio(console, path=None, host="127.0.0.1", port=None, browser=True):
         if browser:
             webbrowser.open(address)
 
-    serve(host, port, ready, exhibit)
+    serve(host, port, ready, exhibit, preparation)
 
 
 def has_browser():

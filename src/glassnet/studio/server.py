@@ -42,7 +42,7 @@ class Running:
     """The studio of this process.
 
     Attributes: `address` (None until it can be opened), `exhibit` (what is shown to sessions that begin, or None),
-    `preparation` (of the page that opens first, or None where that shows an exhibit).
+    `preparation` (of the page that opens first, or None).
     """
 
     address = exhibit = preparation = None
@@ -66,13 +66,15 @@ def show(exhibit, port=None, browser=True, wait=True):
     if Running.address is not None:
         Running.exhibit = exhibit
         tell(Running.address)
-    elif wait:
-        serve(port=port, ready=tell, exhibit=exhibit)
+        return
+    what = {"exhibit": exhibit, "preparation": Preparation() if exhibit is None else None}
+    if wait:
+        serve(port=port, ready=tell, **what)
     else:
-        threading.Thread(target=serve, kwargs={"port": port, "ready": tell, "exhibit": exhibit}, daemon=True).start()
+        threading.Thread(target=serve, kwargs={"port": port, "ready": tell, **what}, daemon=True).start()
 
 
-def serve(host="127.0.0.1", port=None, ready=None, exhibit=None):
+def serve(host="127.0.0.1", port=None, ready=None, exhibit=None, preparation=None):
     """Serves the studio until Ctrl-C, and then returns.
 
     Arguments:
@@ -80,6 +82,7 @@ def serve(host="127.0.0.1", port=None, ready=None, exhibit=None):
         port: Port; None for 8000, or the next one that is free.
         ready: `ready(address)`, called once pages can be opened.
         exhibit: `Exhibit` that is shown first, or None.
+        preparation: `Preparation` that has begun, or None.
 
     Raises `OSError` where the port is taken.
     """
@@ -94,8 +97,6 @@ def serve(host="127.0.0.1", port=None, ready=None, exhibit=None):
         while not Server.instance.started:  # uvicorn listens a moment after it has called this
             await asyncio.sleep(0.005)
         Running.address = address
-        if Running.preparation is not None:
-            Running.preparation.start()
         if ready is not None:
             ready(address)
 
@@ -104,7 +105,9 @@ def serve(host="127.0.0.1", port=None, ready=None, exhibit=None):
         for session in list(OPEN.values()):
             session.close()
 
-    Running.exhibit, Running.preparation = exhibit, Preparation(NAMES[0]) if exhibit is None else None
+    Running.exhibit, Running.preparation = exhibit, preparation
+    if preparation is not None:
+        preparation.go_on()
     app.on_startup(begin)
     app.on_shutdown(end)
     sys.setswitchinterval(SWITCH)
@@ -178,18 +181,21 @@ async def _open(request, name):
     session = OPEN[client.id] = Session(language, request.cookies.get("gn-theme", "auto"), exhibit=Running.exhibit)
 
     def close():
-        OPEN.pop(client.id, None)
-        session.close()
+        if OPEN.pop(client.id, None) is not None:
+            session.close()
 
     client.on_delete(close)
     client.on_disconnect(lambda: None if client.has_socket_connection else session.hold())
-    client.on_connect(session.go_on)
+    client.on_connect(lambda: session.go_on() if client.id in OPEN else client.run_javascript("location.reload()"))
     Frame(session, name, dict(request.query_params), preparation)
 
 
 def _has_room():
-    """Whether one more session may be opened. If need be, the one whose connection was lost first has to go."""
+    """Whether one more session may be opened. If need be, the one whose connection was lost first has to go: its browser gets
+    a new one, should it come back. NiceGUI deletes the page itself when the wait for it is over, and must find it there."""
     lost = [client for client in Client.instances.values() if client.id in OPEN and OPEN[client.id].lost]
     if len(OPEN) >= LIMITS.sessions and lost:
-        min(lost, key=lambda client: OPEN[client.id].lost).delete()
+        longest = min(lost, key=lambda client: OPEN[client.id].lost)
+        OPEN.pop(longest.id).close()
+        longest.remove_all_elements()
     return len(OPEN) < LIMITS.sessions
