@@ -100,6 +100,15 @@ def count(arrays):
     return len(next(array for array in several(arrays) if array is not None))
 
 
+def only(given, names):
+    """The data of a model's one input or output, which may be given by name.
+
+    >>> only({"age": [1]}, ["age"]), only([1], ["age"])
+    ([1], [1])
+    """
+    return given[names[0]] if isinstance(given, dict) and list(given) == names else given
+
+
 def by_name(given, names, what, owner):
     """The parts of data for each of several inputs or outputs, in the order of their names.
 

@@ -1,21 +1,11 @@
 """What a model is given to learn from or to judge, checked before any work: arrays for each of its inputs and outputs."""
 
-from glassnet.examples import by_name, check_inputs, check_weights, class_weights, count
+from glassnet.examples import by_name, check_inputs, check_weights, class_weights, count, only
 
 
 class ModelData:
     """The part of a model that checks data. It expects of the model: names and shapes of inputs and outputs, `build`, `dtype`,
     and what `compile` sets."""
-
-    def _checked(self, x, y=None, sample_weight=None, class_weight=None, need_y=True):
-        """`_data` of a model with one input and one output; others are refused by tools that would not know which to look at."""
-        if self.built and (len(self.input_names), len(self.output_names)) != (1, 1):
-            raise ValueError(
-                f"Expected a model with one input and one output. Received: '{self.name}' with the inputs "
-                f"{', '.join(self.input_names)} and the outputs {', '.join(self.output_names)}. "
-                "Ask a part of it that has one of each: Model(one input, one output that follows from it alone)."
-            )
-        return self._data(x, y, sample_weight, class_weight, need_y)
 
     def _data(self, x, y=None, sample_weight=None, class_weight=None, need_y=True):
         """Data as the program reads them: x, y and weights, each an array or, of several inputs or outputs, a tuple.
@@ -29,8 +19,8 @@ class ModelData:
             raise ValueError(f"Model '{self.name}' expected labels y beside x. Received: None.")
         names, owner, examples = self.output_names, f"Model '{self.name}'", count(x)
         if len(names) == 1:
-            y = self._checked_target(_only(y, names), self.loss, self.output_shape, examples)
-            weights = None if sample_weight is None else check_weights(_only(sample_weight, names), examples)
+            y = self._checked_target(only(y, names), self.loss, self.output_shape, examples)
+            weights = None if sample_weight is None else check_weights(only(sample_weight, names), examples)
         else:
             y = self._for_losses(y)
             parts = zip(names, by_name(y, names, "y", owner), self._losses, self.output_shape, strict=True)
@@ -47,7 +37,7 @@ class ModelData:
         built, names = self.built, self.input_names
         if not built or len(names) == 1:
             shape = self.input_shape[1:] if built else None
-            x = check_inputs(_only(x, names), shape, self.name, self._first_layer(), self.dtype)
+            x = check_inputs(only(x, names), shape, self.name, self._first_layer(), self.dtype)
             if not built:
                 self.build((None, *x.shape[1:]))
             return x
@@ -94,8 +84,3 @@ class ModelData:
         return tuple(
             None if w is None or loss is None else check_weights(w, examples) for w, loss in zip(parts, self._losses, strict=True)
         )
-
-
-def _only(given, names):
-    """The data of a model's one input or output, which may be given by name."""
-    return given[names[0]] if isinstance(given, dict) and list(given) == names else given

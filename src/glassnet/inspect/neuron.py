@@ -88,9 +88,9 @@ def neuron(model, reference, x, batch_size=256):
         for tensors, found in ((z, sums), (a, activations)):
             values = [probe.program.value(tensor)[: part.stop - part.start, ..., unit] for tensor in tensors]
             found[part] = np.max([array.reshape(len(array), -1).max(axis=1) for array in values], axis=0)
-    kernel, bias = _weights(model, layer)
+    kernel, bias = weights_of(model, layer)
     weights = kernel.value[..., unit].copy()
-    read = _input_of(probe, kernel)
+    read = input_of(probe, kernel)
     image = weights.reshape(read.shape) if read is not None and weights.size == math.prod(read.shape) else None
     return Neuron(f"{layer}[{unit}]", weights, image, None if bias is None else float(bias.value[unit]), sums, activations)
 
@@ -133,14 +133,14 @@ def place(model, reference):
     return layer, int(index[0]) % known[layer]
 
 
-def _weights(model, name):
+def weights_of(model, name):
     """Kernel and bias (or None) of a layer."""
     layer = next(layer for layer in model.every_layer() if layer.name == name)
     parameters = [variable for variable in layer.weights if variable.is_parameter]
     return parameters[0], parameters[1] if len(parameters) > 1 and parameters[1].ndim == 1 else None
 
 
-def _input_of(probe, kernel):
+def input_of(probe, kernel):
     """The model's input that a kernel weighs, where nothing stands between but what leaves each number in its place; or None."""
     names = {alias: tensor.name for alias, tensor in probe.graph.aliases.items()}
     writers = {node.writes: node for node in probe.graph.nodes}

@@ -7,6 +7,7 @@ from glassnet.inspect.html import fragment, table
 from glassnet.inspect.network_picture import network_picture
 from glassnet.inspect.svg import curves
 from glassnet.inspect.table import html as table_of_numbers
+from glassnet.layers import Dense
 
 
 def layer_table(model):
@@ -35,14 +36,16 @@ def model_html(model):
     """
     total = f"{model.count_params():,} parameters" if model.built else "not built yet"
     head = f"<p><b>{escape(model.name)}</b> <span class='muted'>{total}</span></p>"
-    return fragment(f'{head}<div class="row">{_picture(model)}<div>{layer_table(model)}</div></div>')
+    return fragment(f'{head}<div class="row">{picture(model)}<div>{layer_table(model)}</div></div>')
 
 
-def _picture(model):
-    """The neurons of a chain of layers; the layers of any other graph."""
+def picture(model):
+    """The neurons of a chain of dense layers; the layers of any other network."""
     places = model.places
     chain = all(len(place.sources) == bool(number) for number, place in enumerate(places))
-    return network_picture(model) if chain else graph_svg(places, f"Network {model.name}")
+    weighing = [layer for layer in model.layers if layer.weights and layer.weights[0].ndim > 1]
+    dense = all(isinstance(layer, Dense) for layer in weighing)
+    return network_picture(model) if chain and dense else graph_svg(places, f"Network {model.name}")
 
 
 def history_html(history):

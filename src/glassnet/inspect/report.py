@@ -10,20 +10,16 @@ import numba
 import numpy as np
 
 from glassnet import __version__
-from glassnet.inspect.answers import Answers
-from glassnet.inspect.calibration import calibration
+from glassnet.examples import count
+from glassnet.inspect.answer_sections import answer_sections, every_answer, score
+from glassnet.inspect.answer_sections import class_names as names_of_classes
 from glassnet.inspect.doctor import diagnose
 from glassnet.inspect.html import STYLE, table
-from glassnet.inspect.network_picture import network_picture
-from glassnet.inspect.notebook import findings_list, layer_table
-from glassnet.inspect.picture import image_shape, image_tag, weights_tag
+from glassnet.inspect.notebook import findings_list, layer_table, picture
 from glassnet.inspect.python_script import to_python
-from glassnet.inspect.svg import curves, reliability, residuals
-from glassnet.metrics import ConfusionMatrix
-from glassnet.training_run import checksum
-
-MISTAKES, WEIGHT_IMAGES, POINTS, OUTPUTS = 24, 64, 2000, 4
-"""How many mistakes, neurons, points of a residual plot and outputs of a regression are shown."""
+from glassnet.inspect.svg import curves
+from glassnet.inspect.weight_images import weight_images
+from glassnet.training_run import Data, checksum
 
 PAGE = """
 body{margin:0}
@@ -59,9 +55,9 @@ def report(model, x, y, path, class_names=None, validation_data=None):
 
     Arguments:
         model: A compiled model.
-        x, y: Labelled examples, best such as were not trained on.
+        x, y: Labelled examples, as for `fit`, best such as were not trained on.
         path: Of the file to write; it ends in .html.
-        class_names: Names of the classes, in order.
+        class_names: Names of the classes, in order; of several outputs a dictionary of such lists by the outputs' names.
         validation_data: (x, y) for the doctor, as for `diagnose`.
 
     Returns: The path, a `Path`. The file is whole or not there.
@@ -85,29 +81,22 @@ def report(model, x, y, path, class_names=None, validation_data=None):
     if not path.parent.is_dir():
         raise FileNotFoundError(f"Expected an existing folder for {path.name}. There is no {path.parent}.")
     model._need_compile()
-    answers = Answers(model, x, y)
-    names = _class_names(class_names, answers)
+    answers = every_answer(model, x, y)
+    names = names_of_classes(class_names, answers)
     sections = [
-        ("Architecture", f'{network_picture(model)}<div class="wide">{layer_table(model)}</div>'),
+        ("Architecture", f'<div class="wide">{picture(model)}</div><div class="wide">{layer_table(model)}</div>'),
         ("Learning curves", _learning(model)),
-        *(_of_classes(answers, names) if answers.kind == "classes" else _of_numbers(answers)),
-        ("What the first layer looks for", _weight_images(model)),
+        *(
+            (title if of is None else f"{title} of {of}", body)
+            for of, part in answers.items()
+            for title, body in answer_sections(part, names[of])
+        ),
+        ("What the first layer looks for", weight_images(model)),
         ("The doctor's findings", findings_list(diagnose(model, x, y, validation_data))),
-        ("To repeat this run", _repetition(model, answers.x, y)),
+        ("To repeat this run", _repetition(model, x, y)),
     ]
     _write(path, _page(model, answers, [(title, body) for title, body in sections if body]))
     return path
-
-
-def _class_names(names, answers):
-    if answers.kind == "numbers":
-        if names is not None:
-            raise ValueError(f"Expected no class_names, because the labels are numbers to be met. Received: {names!r}.")
-        return None
-    names = [str(number) for number in range(answers.classes)] if names is None else [str(name) for name in names]
-    if len(names) != answers.classes:
-        raise ValueError(f"Expected {answers.classes} class_names. Received: {len(names)}: {names}.")
-    return names
 
 
 # -- sections --------------------------------------------------------------------------------------------------------------
@@ -118,99 +107,8 @@ def _learning(model):
     return f'<div class="row">{"".join(pictures)}</div>' if pictures else "<p>The model has no history of a training.</p>"
 
 
-def _of_classes(answers, names):
-    yield "Confusion matrix", _confusion(answers, names)
-    yield "Most confident mistakes", _mistakes(answers, names)
-    if answers.confidence is not None:
-        measured = calibration(answers.confidence, answers.right)
-        sure, right = answers.confidence.mean(), answers.accuracy
-        yield (
-            "Calibration",
-            f"<p>On average the network is {sure:.1%} sure and right in {right:.1%} of cases. The expected calibration error "
-            f"is <b>{measured.error:.4f}</b> (Guo et al. 2017, {len(measured.count)} bins).</p>"
-            f"{reliability(measured)}<p class='muted'><span class='positive'>Blue</span>: more often right than it "
-            "thinks. <span class='negative'>Orange</span>: less often.</p>",
-        )
-
-
-def _confusion(answers, names):
-    matrix = ConfusionMatrix(answers.classes)
-    matrix.update_state(answers.truth, np.eye(answers.classes, dtype=np.float32)[answers.predicted])
-    counts = matrix.result().astype(int)
-    shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
-    worst = max(float((shares - np.diag(np.diag(shares))).max()), 0.02)  # so that a few mistakes of many stay pale
-    rows = []
-    for true, name in enumerate(names):
-        cells = []
-        for predicted, count in enumerate(counts[true]):
-            colour = "--positive" if true == predicted else "--negative"
-            strength = 60 * shares[true, predicted] / (1 if true == predicted else worst)
-            style = f"background:color-mix(in srgb,var({colour}) {strength:.0f}%,transparent)" if count else ""
-            cells.append(f'<td style="{style}">{count or "&#183;"}</td>')
-        rows.append(f"<tr><th>{escape(name)}</th>{''.join(cells)}</tr>")
-    head = "".join(f"<th>{escape(name)}</th>" for name in names)
-    return (
-        "<p>Rows are the true classes, columns what the network said: <span class='positive'>right</span> on the diagonal, "
-        "<span class='negative'>mistakes</span> beside it.</p>"
-        f'<div class="wide"><table class="confusion"><thead><tr><th></th>{head}</tr></thead>'
-        f"<tbody>{''.join(rows)}</tbody></table></div>"
-    )
-
-
-def _mistakes(answers, names):
-    chosen = answers.surest_mistakes(MISTAKES)
-    wrong = int((~answers.right).sum())
-    if not wrong:
-        return f"<p>None: all {len(answers.truth):,} examples are right.</p>"
-    count = f"<p>{wrong:,} of {len(answers.truth):,} examples are wrong; those of which the network was surest come first.</p>"
-    shape = image_shape(answers.x.shape[1:])
-    said = [names[answers.predicted[at]] for at in chosen]
-    true = [names[answers.truth[at]] for at in chosen]
-    sure = ["" if answers.confidence is None else f"{answers.confidence[at]:.1%}" for at in chosen]
-    if shape is None:
-        rows = [[at, t, s, p] for at, t, s, p in zip(chosen, true, said, sure, strict=True)]
-        return count + table(["example", "truth", "network", "how sure"], rows, numbers=(0, 3))
-    low, high = float(answers.x.min()), float(answers.x.max())
-    figures = [
-        f"<figure>{image_tag(answers.x[at].reshape(shape), low, high)}<figcaption><b class='negative'>{escape(s)}</b> "
-        f"{p}<br>is <b class='positive'>{escape(t)}</b> <span class='muted'>#{at}</span></figcaption></figure>"
-        for at, t, s, p in zip(chosen, true, said, sure, strict=True)
-    ]
-    return f'{count}<div class="gallery">{"".join(figures)}</div>'
-
-
-def _of_numbers(answers):
-    chosen = np.unique(np.linspace(0, len(answers.truth) - 1, POINTS).astype(int))
-    plots = [residuals(answers.truth[chosen, at], answers.predicted[chosen, at]) for at in range(_shown_outputs(answers))]
-    yield "Residuals", f'<div class="row">{"".join(plots)}</div>'
-
-
-def _shown_outputs(answers):
-    return min(OUTPUTS, answers.truth.shape[1])
-
-
-def _weight_images(model):
-    """The kernel of the first dense layer, a picture for each neuron; empty where inputs are no pictures."""
-    layer = next((layer for layer in model.layers if getattr(layer, "kernel", None) is not None), None)
-    shape = image_shape(tuple(model.input_shape[1:]))
-    if layer is None or shape is None or len(shape) != 2 or layer.kernel.shape[0] != shape[0] * shape[1]:
-        return ""
-    kernel = layer.kernel.value[:, :WEIGHT_IMAGES]
-    sizes = np.abs(kernel[np.isfinite(kernel)])
-    strongest = float(np.quantile(sizes, 0.995)) if sizes.size else 1.0  # a few outliers must not leave the rest pale
-    figures = [
-        f"<figure>{weights_tag(weights.reshape(shape), strongest)}<figcaption class='muted'>neuron {at}</figcaption></figure>"
-        for at, weights in enumerate(kernel.T)
-    ]
-    shown = f"the first {WEIGHT_IMAGES} of {layer.units}" if layer.units > WEIGHT_IMAGES else "all"
-    return (
-        f"<p>Weights of the neurons of {escape(layer.name)} ({shown}): light there makes the neuron "
-        "<span class='positive'>brighter</span> or <span class='negative'>darker</span>.</p>"
-        f'<div class="gallery">{"".join(figures)}</div>'
-    )
-
-
 def _repetition(model, x, y):
+    checked = Data(dict(zip(("x", "y"), model._data(x, y)[:2], strict=True))).describe()
     described = model.training_runs[-1].data.describe() if model.training_runs else {}
     facts = [
         ["seed of the model", model.seed],
@@ -220,8 +118,7 @@ def _repetition(model, x, y):
         ["Python", platform.python_version()],
         ["processor", platform.machine()],
         *([f"training data {name}", f"{_about(about)}, SHA-256 {about['sha256']}"] for name, about in described.items()),
-        ["data of this report x", f"{tuple(x.shape)} {x.dtype.name}, SHA-256 {checksum(x)}"],
-        ["data of this report y", f"{np.shape(y)}, SHA-256 {checksum(np.asarray(y))}"],
+        *([f"data of this report {name}", f"{_about(about)}, SHA-256 {about['sha256']}"] for name, about in checked.items()),
         ["weights", f"SHA-256 {checksum(model.params.array)}"],
     ]
     try:
@@ -239,14 +136,12 @@ def _about(about):
 
 
 def _page(model, answers, sections):
-    if answers.kind == "classes":
-        score = ("accuracy", f"{answers.accuracy:.2%}")
-    else:
-        score = ("mean absolute error", f"{np.abs(answers.predicted - answers.truth).mean():.4g}")
-    facts = [score, ("examples", f"{len(answers.truth):,}"), ("parameters", f"{model.count_params():,}")]
+    facts = [(f"{what} of {of}" if of else what, number) for of, part in answers.items() for what, number in [score(part)]]
+    examples = count(next(iter(answers.values())).x)
+    facts += [("examples", f"{examples:,}"), ("parameters", f"{model.count_params():,}")]
     facts.append(("epochs", f"{model._epochs_trained:,}"))
-    numbers = "".join(f"<div><b>{value}</b><span class='muted'>{name}</span></div>" for name, value in facts)
-    body = "".join(f"<section><h2>{title}</h2>{content}</section>" for title, content in sections)
+    numbers = "".join(f"<div><b>{value}</b><span class='muted'>{escape(name)}</span></div>" for name, value in facts)
+    body = "".join(f"<section><h2>{escape(title, quote=False)}</h2>{content}</section>" for title, content in sections)
     title = escape(model.name)
     return (
         '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8"><meta name="color-scheme" content="light dark">'

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from glassnet.examples import by_name, count, several
+from glassnet.examples import by_name, count, only, several
 from glassnet.inspect.doctor import data, fitting, gradients, labels, learning_rate, neurons
 from glassnet.inspect.doctor.examination import Examination
 from glassnet.inspect.doctor.finding import Diagnosis
@@ -93,7 +93,7 @@ def examine(model, x, y, validation_data=None, dead_since=None):
 def _labels(model, ends, y):
     """The labels of each output that has a loss, as they are given."""
     if len(model.output_names) == 1:
-        return [y]
+        return [only(y, model.output_names)]
     parts = by_name(model._for_losses(y), model.output_names, "y", f"Model '{model.name}'")
     return [parts[end.number] for end in ends]
 
