@@ -35,11 +35,12 @@ check: $(VENV)/test  ## Look for mistakes and mend the layout of the code.
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: $(VENV)/demo  ## Measure against the frameworks: installs them in .venv-bench, takes a while, wants a quiet machine.
+bench: $(VENV)/chromium  ## Measure against the frameworks: installs them in .venv-bench, takes a while, wants a quiet machine.
 	$(PYTHON) -m venv .venv-bench
 	.venv-bench/bin/python -m pip install --quiet --disable-pip-version-check --requirement benchmarks/requirements.txt --editable .
 	.venv-bench/bin/python benchmarks/run.py
 	.venv-bench/bin/python benchmarks/examples.py
+	$(BIN)/python tests/studio/feel.py
 
 screenshots: $(VENV)/chromium  ## Pictures of every page of the studio into docs/screenshots; Chinese ones need a Chinese font.
 	fc-list :lang=zh | grep -q . || { test "$$(id -u)" = 0 && apt-get install -qq -y fonts-noto-cjk; } || echo "No Chinese font was found: install Noto Sans CJK."

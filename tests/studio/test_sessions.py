@@ -132,7 +132,9 @@ def test_a_closed_tab_ends_its_session():
     training.play()
     model = weakref.ref(training.model)
     session.close()
+    for thread in [thread for thread in threading.enumerate() if thread.name == "training"]:
+        thread.join(60)
+        assert not thread.is_alive()
     del page, training
     gc.collect()
-    assert not [thread for thread in threading.enumerate() if thread.name == "training"]
     assert model() is None, "the network is still held by somebody"

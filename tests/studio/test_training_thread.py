@@ -190,7 +190,7 @@ def test_a_session_that_ends_stops_its_threads():
     assert (first.ended, second.ended, session.trainings) == (True, False, [second])
     session.close()
     assert second.ended
-    assert not second._thread.is_alive()
+    wait_until(lambda: not second._thread.is_alive())
     assert session.trainings == []
 
 

@@ -73,7 +73,8 @@ class Session:
         self._held = []
 
     def close(self):
-        """Ends all trainings and lets the networks go."""
-        for training in list(self.trainings):
-            self.stop(training)
+        """Ends all trainings and lets the networks go. Others need not wait until this is done: kernels may be compiling."""
+        for training in self.trainings:
+            training.end()
+        self.trainings.clear()
         self.pages.clear()

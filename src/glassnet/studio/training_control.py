@@ -10,7 +10,7 @@ from glassnet.inspect.replay import Paused
 from glassnet.inspect.snapshot import Snapshot, batch_loss
 from glassnet.studio.turns import TURNS
 
-FRAME = 0.04
+FRAME = 0.033
 """Seconds between two states, at least."""
 SHARE = 0.5
 """Of the time at most goes into looks."""

@@ -58,7 +58,7 @@ class State:
 class TrainingThread:
     """Trains a model by `model.fit` in a thread. It begins paused; its first state is made from the starting weights.
 
-    Between chunks of 20 ms at most, the thread obeys commands and, if somebody asked for the `state` since, looks: 25 times
+    Between chunks of 20 ms at most, the thread obeys commands and, if somebody asked for the `state` since, looks: 30 times
     a second at most. A page that does not ask costs nothing, and looking changes no bit. Get one by `session.train`.
 
     Arguments:
@@ -193,12 +193,16 @@ class TrainingThread:
         self.pause()
         return self._enqueue(self.outside, lambda model: self.timeline.branch(step, until, **changes))
 
-    def stop(self):
-        """Ends the thread. What was learnt stays in the model. Calling it twice does no harm."""
+    def end(self):
+        """Has the thread end after the chunk that is under way, without waiting for that. Calling it twice does no harm."""
         with self.changed:
             self.ended = True
             self.playing = False
             self.changed.notify()
+
+    def stop(self):
+        """The same, and waits until it has ended. What was learnt stays in the model."""
+        self.end()
         if threading.current_thread() is not self._thread:
             self._thread.join()
 

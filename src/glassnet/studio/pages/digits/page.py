@@ -144,7 +144,7 @@ class Page(Base):
         TimelineBar(self, lambda: self.training)
         self.closer = ui.element("div").classes("gn-stack")
         self._build_body()
-        self.tick(0.04, self._draw)
+        self.tick(0.033, self._draw)
         self.tick(0.1, self._measure)
         self.tick(0.15, self._show_weights)
         self.tick(0.05, self._look_closer)

@@ -22,7 +22,7 @@ from glassnet.studio.timeline_bar import TimelineBar
 from glassnet.studio.training_bar import TrainingBar
 
 STYLE = Path(__file__).with_name("playground.css")
-FRAME = 0.04
+FRAME = 0.033
 """Seconds between two pictures."""
 
 
