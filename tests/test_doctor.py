@@ -7,6 +7,7 @@ import pytest
 
 from glassnet import datasets, initializers, layers, losses, optimizers, utils
 from glassnet.inspect.doctor import diagnose
+from glassnet.inspect.doctor.thresholds import LOSS_RISES
 from glassnet.models import Sequential
 
 pytestmark = pytest.mark.filterwarnings("ignore:The loss of model:RuntimeWarning", "ignore:.*predicts NaN:RuntimeWarning")
@@ -79,6 +80,7 @@ class Case:
         ill, well: What `measure` stays below without the cure, and exceeds with it.
         before: Epochs of training before the diagnosis.
         measure: Function of the model and the data.
+        threshold: By which the illness must be found, where there are several.
     """
 
     make: object
@@ -88,6 +90,7 @@ class Case:
     well: float
     before: int = 0
     measure: object = right
+    threshold: object = None
 
 
 CASES = {
@@ -128,6 +131,10 @@ CASES = {
     "learning_rate_too_high for numbers": Case(
         lambda: network(2, dense(1), loss="mse", optimizer=optimizers.SGD(5.0)), PLANE, 40, 0.1, 0.9, before=40,
         measure=explained,
+    ),
+    "learning_rate_too_high of a loss that has risen": Case(
+        lambda: network(2, dense(8, "relu"), dense(1), loss="mse", optimizer=optimizers.Adam(0.5)), PLANE, 40, 0.1, 0.9,
+        before=20, measure=explained, threshold=LOSS_RISES,
     ),
     "learning_rate_too_low": Case(
         lambda: network(2, dense(16, "relu"), dense(1, "sigmoid"), optimizer=optimizers.SGD(1e-6)),
@@ -218,6 +225,7 @@ def test_an_ill_network_is_found_and_learns_after_the_cure(case_name):
     weights = ill.get_weights()
     diagnosis = diagnose(ill, x, y)
     finding = diagnosis[name]
+    assert case.threshold in (None, finding.threshold)
     cured = diagnosis.apply(name)
     assert [a.tobytes() for a in ill.get_weights()] == [a.tobytes() for a in weights]
     train(ill, x, y, case.epochs)

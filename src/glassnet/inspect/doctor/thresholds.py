@@ -20,22 +20,22 @@ class Threshold(NamedTuple):
     source: str
 
 
-EFFICIENT_BACKPROP = "LeCun, Bottou, Orr and Müller (1998, Efficient BackProp"
+EFFICIENT_BACKPROP = "LeCun, Bottou, Orr and Müller (1998, Efficient BackProp)"
 DEEP_LEARNING = "Goodfellow, Bengio and Courville (2016, Deep Learning"
-"""Sources of several limits, up to the section."""
+"""Sources of several limits, the second up to the section."""
 
 # Neurons
 DEAD_UNITS = Threshold(
     0.2,
     "share of a layer's ReLUs that are 0 for every example",
-    "Our choice; Maas, Hannun and Ng (2013, Rectifier Nonlinearities, section 2) say that a unit which is never active gets no "
-    "gradient and stays so; the CS231n notes (Karpathy, 2015, part 1) that too high a learning rate may kill 40 % of a network.",
+    "Our choice; Maas, Hannun and Ng (2013, Rectifier Nonlinearities) say that a unit which is never active gets no gradient "
+    "and stays so; the CS231n notes (Karpathy, 2015, part 1) that too high a learning rate may kill 40 % of a network.",
 )
 SATURATED_UNITS = Threshold(
     0.25,
     "share of a layer's units that are at a limit of their activation for 95 % of the examples",
-    f"Our choice; Glorot and Bengio (2010, section 3) watch layers saturate and stop learning, {EFFICIENT_BACKPROP}, section "
-    "4.6) say that large initial weights saturate the units and make gradients small.",
+    f"Our choice; Glorot and Bengio (2010) watch layers saturate and stop learning, {EFFICIENT_BACKPROP} "
+    "say that large initial weights saturate the units and make gradients small.",
 )
 AT_A_LIMIT = 0.02
 """How near to a limit counts as there, as a share of the range: a sigmoid's slope has fallen to 8 % of its largest."""
@@ -54,7 +54,7 @@ VANISHING = Threshold(
     1e-3,
     "size of delta in the first layer, relative to the last",
     "Our choice; Hochreiter (1991) and Bengio, Simard and Frasconi (1994) show that gradients may shrink exponentially on their "
-    "way back, Glorot and Bengio (2010, section 4.2) how they do from layer to layer at the start of training.",
+    "way back, Glorot and Bengio (2010) how they do from layer to layer at the start of training.",
 )
 EXPLODING = Threshold(
     1e3,
@@ -65,31 +65,31 @@ EXPLODING = Threshold(
 UPDATE_TOO_LARGE = Threshold(
     0.5,
     "norm of a step relative to that of the kernel (median over a trial)",
-    "Our choice; Hinton (2010, A Practical Guide to Training Restricted Boltzmann Machines, section 7) recommends about 0.001, "
+    "Our choice; Hinton (2010, A Practical Guide to Training Restricted Boltzmann Machines) recommends about 0.001, "
     "and the CS231n notes (Karpathy, 2015, part 3) take more as a sign that the rate is likely too high.",
 )
 UPDATES_UNEVEN = Threshold(
     1e-3,
     "norm of a step relative to that of the kernel, smallest layer relative to largest",
-    f"Our choice; {EFFICIENT_BACKPROP}, section 4.7) say that all weights should learn at about the same speed.",
+    f"Our choice; {EFFICIENT_BACKPROP} say that all weights should learn at about the same speed.",
 )
 LEARNING_RATE_TOO_HIGH = Threshold(
     0.1,
     "by how much a trial at a lower rate ends below one at this rate that does not lower the loss, relative to the loss of the "
     "best constant output",
-    f"Our choice; {EFFICIENT_BACKPROP}, section 5.1) show that descent diverges above a largest rate; Smith (2017, section 3.3) "
+    f"Our choice; {EFFICIENT_BACKPROP} show that descent diverges above a largest rate; Smith (2017) "
     "finds the usable rates by a trial in which the rate rises.",
 )
 LEARNING_RATE_TOO_LOW = Threshold(
     1e-4,
     "norm of a step relative to that of the kernel, in the layer that moves most",
-    "Our choice, confirmed by a trial at higher rates; Hinton (2010, section 7) recommends 0.001 to within about an order of "
+    "Our choice, confirmed by a trial at higher rates; Hinton (2010) recommends 0.001 to within about an order of "
     "magnitude, and the CS231n notes (Karpathy, 2015, part 3) take less as a sign that the rate may be too low.",
 )
 LOSS_RISES = Threshold(
     0.2,
     "last loss of the history above its lowest, relative to the loss of the best constant output",
-    "Our choice; Bengio (2012, Practical Recommendations for Gradient-Based Training, section 3.1) says that above a largest "
+    "Our choice; Bengio (2012, Practical Recommendations for Gradient-Based Training) says that above a largest "
     "rate the training criterion diverges, and to try again with a smaller one.",
 )
 
@@ -97,7 +97,7 @@ LOSS_RISES = Threshold(
 INPUTS_TOO_LARGE = Threshold(
     10.0,
     "largest root mean square of an input",
-    f"Our choice; {EFFICIENT_BACKPROP}, section 4.3) recommend inputs of mean 0 and of about the same variance.",
+    f"Our choice; {EFFICIENT_BACKPROP} recommend inputs of mean 0 and of about the same variance.",
 )
 INPUTS_TOO_SMALL = INPUTS_TOO_LARGE._replace(limit=0.01)
 INPUTS_OFF_CENTRE = INPUTS_TOO_LARGE._replace(limit=10.0, measure="largest mean of an input, in standard deviations")
