@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import threading
 import time
 
 import numpy as np
@@ -12,6 +13,7 @@ from glassnet.inspect.replay import Pause, Paused
 from glassnet.studio.limits import Limits
 from glassnet.studio.session import Session
 from glassnet.studio.training_thread import TrainingThread
+from glassnet.studio.turns import TURNS
 
 (X, Y), TEST = datasets.find("spiral").load_data()
 WAIT = 20
@@ -157,6 +159,35 @@ def test_a_loss_that_is_no_number_pauses():
         wait_until(lambda: not training.state.finite)
         wait_until(lambda: not training.state.playing)
     training.stop()
+
+
+def test_a_pause_that_comes_while_a_state_is_made_is_shown(training):
+    """The state in which it stands says so, with no speed left from when it went on."""
+    training.play()
+    wait_until(lambda: training.state.steps_per_second > 0)
+    training.look = lambda model: training.pause()
+    wait_until(lambda: not training.playing and not training.state.playing)
+    training.look = None
+    assert training.state.steps_per_second == 0
+
+
+def test_a_training_that_waits_for_its_turn_obeys_at_once(training):
+    TURNS.take()
+    places = []
+    try:
+        while TURNS._free:  # as many as there are
+            places.append(threading.Thread(target=TURNS.take))
+            places[-1].start()
+            places[-1].join()
+        training.play()
+        wait_until(lambda: TURNS._waiting)
+        assert training.do(lambda model: "obeyed").result(WAIT) == "obeyed"
+        training.pause()
+        wait_until(lambda: not training.state.playing)
+    finally:
+        with TURNS._changed:
+            TURNS._free += len(places)
+        TURNS.give()
 
 
 def test_data_that_do_not_fit_end_it_with_the_reason():

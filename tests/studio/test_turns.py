@@ -39,3 +39,17 @@ def test_who_has_a_place_keeps_it_where_nobody_waits_and_gives_it_once():
     turns.give()
     turns.take()
     assert turns._free == 0
+
+
+def test_who_does_not_want_a_place_any_more_waits_no_longer():
+    turns, wanted, took = Turns(1), threading.Event(), []
+    wanted.set()
+    turns.take()
+    waiting = threading.Thread(target=lambda: took.append(turns.take(wanted.is_set)))
+    waiting.start()
+    wanted.clear()
+    turns.ask_again()
+    waiting.join(10)
+    assert took == [False]
+    turns.give()
+    assert turns.take()

@@ -85,6 +85,17 @@ class Control(Callback):
 
     def _attend(self):
         """Returns when the next steps are to be made. Raises `Ended`, or `Paused` to have something done outside of `fit`."""
+        while True:
+            self._wait_until_due()
+            if TURNS.take(self._has_nothing_else_to_do):
+                break
+        self._begun, self._steps = time.perf_counter(), self._now()
+
+    def _has_nothing_else_to_do(self):
+        training = self.training
+        return training.playing and not (training.inside or training.outside)
+
+    def _wait_until_due(self):
         training = self.training
         while True:
             while training.inside:
@@ -108,11 +119,9 @@ class Control(Callback):
                     continue
                 due = self._due() if training.playing else None
                 if due == 0:
-                    break
+                    return
                 TURNS.give()
                 training.changed.wait(due)
-        TURNS.take()
-        self._begun, self._steps = time.perf_counter(), self._now()
 
     def answer(self, command, future):
         """Obeys a command; whoever gave it is answered once the next state is there."""
@@ -138,7 +147,8 @@ class Control(Callback):
 
     def _make_state(self, limit, asked):
         training, old, clock = self.training, self.training.current, time.perf_counter()
-        turned = old.number == 0 or old.playing != training.playing
+        playing = training.playing  # once: it may change meanwhile, and another state has to follow then
+        turned = old.number == 0 or old.playing != playing
         pause = max(FRAME, self._look / SHARE)
         due = training.wanted and self._now() != old.step and clock - self._shown >= pause
         if not (asked or turned or due):
@@ -146,7 +156,7 @@ class Control(Callback):
         training.wanted = False
         if turned:
             self._made = 0  # steps made at another speed are not to be waited for
-        speed = (self._now() - old.step) / (clock - self._shown) if training.playing and not turned else 0.0
+        speed = (self._now() - old.step) / (clock - self._shown) if playing and not turned else 0.0
         self._shown = clock
         seen = None if training.look is None else training.look(self.model)
         self._look = time.perf_counter() - clock
@@ -158,7 +168,7 @@ class Control(Callback):
             batch=self._batch,
             loss=self._loss,
             logs=self._logs,
-            playing=training.playing,
+            playing=playing,
             steps_per_second=max(speed, 0.0),
             limit=limit,
             seen=seen,

@@ -133,19 +133,19 @@ class TrainingThread:
     def speed(self, steps_per_second):
         with self.changed:
             self._speed = steps_per_second
-            self.changed.notify()
+            self._tell()
 
     def play(self):
         """Goes on until `pause`."""
         with self.changed:
             self.playing, self.goal = True, None
-            self.changed.notify()
+            self._tell()
 
     def pause(self):
         """Stands still after the chunk that is under way."""
         with self.changed:
             self.playing, self.goal = False, None
-            self.changed.notify()
+            self._tell()
 
     def step(self, unit="batch", count=1):
         """Makes some more steps at full speed, then stands still.
@@ -163,7 +163,7 @@ class TrainingThread:
             self.goal = int(self.model.optimizer.steps) + count * (1 if unit == "batch" else self.batches)
             self.playing = True
             self.pauses.append(future)
-            self.changed.notify()
+            self._tell()
         return future
 
     def do(self, command):
@@ -198,7 +198,7 @@ class TrainingThread:
         with self.changed:
             self.ended = True
             self.playing = False
-            self.changed.notify()
+            self._tell()
 
     def stop(self):
         """The same, and waits until it has ended. What was learnt stays in the model."""
@@ -206,11 +206,16 @@ class TrainingThread:
         if threading.current_thread() is not self._thread:
             self._thread.join()
 
+    def _tell(self):
+        """Something is new for the thread, wherever it waits."""
+        self.changed.notify()
+        TURNS.ask_again()
+
     def _enqueue(self, queue, command, edits=False):
         with self.changed:
             future = self._future()
             queue.append((command, edits, future))
-            self.changed.notify()
+            self._tell()
         return future
 
     def _future(self):

@@ -17,6 +17,7 @@ class Turns:
 
     >>> turns = Turns(1)
     >>> turns.take(); turns.give()
+    True
     """
 
     def __init__(self, places=None):
@@ -24,21 +25,34 @@ class Turns:
         self._changed, self._waiting = threading.Condition(), deque()
         self._since = threading.local()
 
-    def take(self):
-        """Waits for a place, unless this thread has one and may keep it."""
+    def take(self, wanted=lambda: True):
+        """Waits for a place, unless this thread has one and may keep it.
+
+        Arguments:
+            wanted: Whether a place is still wanted: who waits goes away when it is not; see `ask_again`.
+
+        Returns: Whether this thread has a place.
+        """
         since = getattr(self._since, "time", None)
         if since is not None:
             if not self._waiting or time.perf_counter() - since < SLICE:
-                return
+                return True
             self.give()
         with self._changed:
             ticket = object()
             self._waiting.append(ticket)
-            self._changed.wait_for(lambda: self._free and self._waiting[0] is ticket)
-            self._waiting.popleft()
-            self._free -= 1
+            self._changed.wait_for(lambda: not wanted() or (self._free and self._waiting[0] is ticket))
+            taken = wanted() and self._free > 0 and self._waiting[0] is ticket
+            self._waiting.remove(ticket)
+            self._free -= taken
             self._changed.notify_all()
-        self._since.time = time.perf_counter()
+        self._since.time = time.perf_counter() if taken else None
+        return taken
+
+    def ask_again(self):
+        """Something has changed: those who wait may not want a place any more."""
+        with self._changed:
+            self._changed.notify_all()
 
     def give(self):
         """Gives this thread's place back, if it has one."""
