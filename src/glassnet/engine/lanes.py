@@ -92,6 +92,27 @@ def where_equal(typingctx, a, b, yes, no):
 
 
 @intrinsic
+def added(typingctx, a, b):
+    """a + b of each pair of numbers."""
+
+    def codegen(context, builder, sig, args):
+        return builder.fadd(*args)
+
+    return a(a, a), codegen
+
+
+@intrinsic
+def scaled(typingctx, value, factor):
+    """value * factor, a single number."""
+
+    def codegen(context, builder, sig, args):
+        t = Builder(context, builder, types.NumberClass(factor))
+        return builder.fmul(args[0], t.spread(args[1]))
+
+    return value(value, factor), codegen
+
+
+@intrinsic
 def nothing(typingctx, like):
     """Zeros."""
 

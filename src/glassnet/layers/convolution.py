@@ -2,7 +2,7 @@
 
 from glassnet import activations, initializers, regularizers
 from glassnet.engine.kernels.convolution import CONVOLUTION
-from glassnet.engine.kernels.geometry import Geometry, kernel_size, room_needed
+from glassnet.engine.kernels.geometry import Geometry, kernel_size, planned, positions_together
 from glassnet.layers.layer import layers
 from glassnet.layers.window import WindowLayer
 
@@ -60,13 +60,14 @@ class BaseConvolution(WindowLayer):
 
     def add_operation(self, graph, operation, x, z, kernel, bias, geometry):
         """Adds the operation from x to z."""
+        plan = planned(geometry, positions_together(geometry) if operation.patches else 1)
         graph.add(
             operation,
             inputs=(x,),
             outputs=(z,),
             variables=(kernel, bias),
-            sizes=(*geometry, room_needed(geometry)),
-            room=kernel_size(geometry) + 2 * room_needed(geometry),
+            sizes=(*geometry, *plan),
+            room=plan.SHARED + 2 * plan.HALF,
             work=geometry.P * geometry.Q * kernel_size(geometry),
             layer=self.name,
         )

@@ -19,7 +19,6 @@ def add_pooling(graph, operation, x, a, windows, window, strides, layer):
         inputs=(x,),
         outputs=(a,),
         sizes=(H, W, channels, P, Q, *window, *strides, top, left),
-        room=2 * channels,
         work=WORK * P * Q * math.prod(window) * channels,
         layer=layer,
     )

@@ -4,15 +4,7 @@ import numpy as np
 
 from glassnet.engine.graph import Halves, Operation
 from glassnet.engine.kernel import ADD, SCRATCH, SKIP, compiled, half_of_batch, inline, matrix, vector
-from glassnet.engine.kernels.geometry import (
-    images_at_once,
-    images_spread_at_once,
-    kernel_size,
-    needs_padding,
-    padded_size,
-    positions_together,
-    widened,
-)
+from glassnet.engine.kernels.geometry import ROWS_AT_ONCE, kernel_size, widened
 from glassnet.engine.kernels.patches import (
     BIAS,
     DBIAS,
@@ -28,14 +20,23 @@ from glassnet.engine.kernels.patches import (
     convolve,
     end_sums,
     geometry_of,
-    narrow,
     pad,
+    plan_of,
     room_of_half,
     spread,
     transpose,
     weigh,
     widen,
 )
+
+
+@compiled
+def widen_kernel(row, run, m):
+    """The kernel and bias of neighbouring positions that are computed as one."""
+    plan = plan_of(row)
+    if plan.TOGETHER > 1:
+        g = geometry_of(row)
+        widen(row, m, g, plan.TOGETHER, g.O if row[BIAS] >= 0 else 0)
 
 
 @compiled
@@ -46,30 +47,27 @@ def forward(row, run, m):
     groups, each group of the outputs sees one group of the channels. Source: LeCun et al. (1989), "Backpropagation Applied to
     Handwritten Zip Code Recognition".
     """
-    g = geometry_of(row)
+    g, plan = geometry_of(row), plan_of(row)
+    w = widened(g, plan.TOGETHER)
     begin, end = half_of_batch(row, run, 1)
-    room, at_once = room_of_half(row, m, g, g.O), images_at_once(g)
-    height, width = padded_size(g)
-    padded = needs_padding(g)
-    if padded:
-        clear(room.images)
-    values = vector(m.params, row[KERNEL], kernel_size(g))
-    bias_values = vector(m.params, max(row[BIAS], 0), g.O if row[BIAS] >= 0 else 0)
-    together = positions_together(g)
-    if together > 1:
-        kernel, bias = widen(values, bias_values, g, together, room.wide)
+    room = room_of_half(row, m, g, plan, g.O)
+    if plan.TOGETHER > 1:
+        kernel = address(vector(m.scratch, row[SCRATCH], 1))
+        bias = address(vector(m.scratch, row[SCRATCH] + kernel_size(w), 1))
     else:
-        kernel, bias = address(values), address(bias_values) if row[BIAS] >= 0 else np.int64(0)
-    w = widened(g, together)
-    for b in range(begin, end, at_once):
-        n = min(at_once, end - b)
-        x = vector(m.acts, row[X] + b * g.H * g.W * g.C, n * g.H * g.W * g.C)
+        kernel, bias = address(vector(m.params, row[KERNEL], 1)), address(vector(m.params, max(row[BIAS], 0), 1))
+    if row[BIAS] < 0:
+        bias = np.int64(0)
+    if plan.PADDED:
+        clear(room.images)
+    for b in range(begin, end, plan.AT_ONCE):
+        n = min(plan.AT_ONCE, end - b)
+        images = vector(m.acts, row[X] + b * g.H * g.W * g.C, n * g.H * g.W * g.C)
         z = vector(m.acts, row[Z] + b * g.P * g.Q * g.O, n * g.P * g.Q * g.O)
-        if padded:
-            pad(x, n, g.H, g.W, g.C, room.images, height, width, g.TOP, g.LEFT)
-            convolve(run, w, room.images, width, height, n, kernel, bias, 0, z)
-        else:
-            convolve(run, w, x, g.W, g.H, n, kernel, bias, 0, z)
+        if plan.PADDED:
+            pad(images, n, g, plan, room.images)
+            images = room.images
+        convolve(run, w, images, plan, n, kernel, bias, 0, z)
 
 
 @compiled
@@ -84,7 +82,7 @@ def turn(row, run, m):
 @inline
 def _by_inputs(row, run, m, g, begin, end):
     """dx of the images from `begin` to `end`: each position's gradient goes to its patch."""
-    kernel, at_once = address(vector(m.scratch, row[SCRATCH], kernel_size(g))), images_spread_at_once(g)
+    kernel, at_once = address(vector(m.scratch, row[SCRATCH], 1)), max(1, ROWS_AT_ONCE // g.P)
     for b in range(begin, end, at_once):
         n = min(at_once, end - b)
         dx = vector(m.act_grads, row[X] + b * g.H * g.W * g.C, n * g.H * g.W * g.C)
@@ -97,33 +95,23 @@ def _by_inputs(row, run, m, g, begin, end):
 def backward(row, run, m):
     """dkernel[kh, kw, c, o] = sum of x * dz over all positions that see x by this number of the kernel, dbias = sum of dz, and
     dx = sum over the positions that see it of kernel * dz. The first two as sums over this half, in scratch."""
-    g = geometry_of(row)
+    g, plan = geometry_of(row), plan_of(row)
     begin, end = half_of_batch(row, run, 1)
-    room, at_once = room_of_half(row, m, g, g.O), images_at_once(g)
-    height, width = padded_size(g)
-    padded = needs_padding(g)
-    begin_sums(row, m, g, room)
-    together = positions_together(g)
-    w, dkernel = widened(g, together), room.dkernel
-    if together > 1:
-        dkernel = vector(room.wide, 0, kernel_size(w))
-        clear(dkernel)
-    if padded:
+    room = room_of_half(row, m, g, plan, g.O)
+    begin_sums(row, m, plan, room)
+    if plan.PADDED:
         clear(room.images)
-    for b in range(begin, end, at_once):
-        n = min(at_once, end - b)
-        x = vector(m.acts, row[X] + b * g.H * g.W * g.C, n * g.H * g.W * g.C)
+    for b in range(begin, end, plan.AT_ONCE):
+        n = min(plan.AT_ONCE, end - b)
+        images = vector(m.acts, row[X] + b * g.H * g.W * g.C, n * g.H * g.W * g.C)
         dz = vector(m.act_grads, row[Z] + b * g.P * g.Q * g.O, n * g.P * g.Q * g.O)
         if row[DKERNEL] != SKIP:
-            if padded:
-                pad(x, n, g.H, g.W, g.C, room.images, height, width, g.TOP, g.LEFT)
-                weigh(run, w, room.images, width, height, n, dz, dkernel)
-            else:
-                weigh(run, w, x, g.W, g.H, n, dz, dkernel)
+            if plan.PADDED:
+                pad(images, n, g, plan, room.images)
+                images = room.images
+            weigh(run, widened(g, plan.TOGETHER), images, plan, n, dz, room.dkernel)
         if row[BIAS] >= 0 and row[DBIAS] != SKIP:
             add_rows(room.dbias, dz, room.sums)
-    if together > 1:
-        narrow(dkernel, g, together, room.dkernel)
     if row[DX] != SKIP:
         _by_inputs(row, run, m, g, begin, end)
 
@@ -131,8 +119,7 @@ def backward(row, run, m):
 @compiled
 def add_up(row, run, m):
     """dkernel and dbias from the sums over the two halves."""
-    g = geometry_of(row)
-    end_sums(row, m, g, g.O)
+    end_sums(row, m, geometry_of(row).O)
 
 
-CONVOLUTION = Operation("convolution", Halves(forward), (turn, Halves(backward), add_up), patches=True)
+CONVOLUTION = Operation("convolution", (widen_kernel, Halves(forward)), (turn, Halves(backward), add_up), patches=True)

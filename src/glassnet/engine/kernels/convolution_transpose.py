@@ -4,13 +4,7 @@ import numpy as np
 
 from glassnet.engine.graph import Halves, Operation
 from glassnet.engine.kernel import ADD, SCRATCH, SKIP, compiled, half_of_batch, matrix, vector
-from glassnet.engine.kernels.geometry import (
-    images_at_once,
-    images_spread_at_once,
-    kernel_size,
-    needs_padding,
-    padded_size,
-)
+from glassnet.engine.kernels.geometry import ROWS_AT_ONCE, widened
 from glassnet.engine.kernels.patches import (
     BIAS,
     DBIAS,
@@ -27,10 +21,12 @@ from glassnet.engine.kernels.patches import (
     end_sums,
     geometry_of,
     pad,
+    plan_of,
     room_of_half,
     spread,
     transpose,
     weigh,
+    widen,
 )
 
 # The geometry is that of the convolution from z to x: z is the image (H, W, C), x the positions (P, Q, O).
@@ -53,7 +49,7 @@ def forward(row, run, m):
     """
     g = geometry_of(row)
     begin, end = half_of_batch(row, run, 1)
-    kernel, at_once = address(vector(m.scratch, row[SCRATCH], kernel_size(g))), images_spread_at_once(g)
+    kernel, at_once = address(vector(m.scratch, row[SCRATCH], 1)), max(1, ROWS_AT_ONCE // g.P)
     for b in range(begin, end, at_once):
         n = min(at_once, end - b)
         z = vector(m.acts, row[Z] + b * g.H * g.W * g.C, n * g.H * g.W * g.C)
@@ -68,40 +64,46 @@ def forward(row, run, m):
 
 
 @compiled
+def widen_kernel(row, run, m):
+    """The kernel of neighbouring positions that are computed as one, as the way back needs it."""
+    plan = plan_of(row)
+    if plan.TOGETHER > 1 and row[DX] != SKIP:
+        widen(row, m, geometry_of(row), plan.TOGETHER, 0)
+
+
+@compiled
 def backward(row, run, m):
     """dx is the convolution of dz with the kernel, dkernel that of dz weighed by x, dbias = sum of dz."""
-    g = geometry_of(row)
+    g, plan = geometry_of(row), plan_of(row)
+    w = widened(g, plan.TOGETHER)
     begin, end = half_of_batch(row, run, 1)
-    room, at_once = room_of_half(row, m, g, g.C), images_at_once(g)
-    height, width = padded_size(g)
-    padded = needs_padding(g)
-    kernel = address(vector(m.params, row[KERNEL], kernel_size(g)))
-    begin_sums(row, m, g, room)
-    if padded:
+    room = room_of_half(row, m, g, plan, g.C)
+    kernel = vector(m.scratch, row[SCRATCH], 1) if plan.TOGETHER > 1 else vector(m.params, row[KERNEL], 1)
+    begin_sums(row, m, plan, room)
+    if plan.PADDED:
         clear(room.images)
-    for b in range(begin, end, at_once):
-        n = min(at_once, end - b)
+    for b in range(begin, end, plan.AT_ONCE):
+        n = min(plan.AT_ONCE, end - b)
         x = vector(m.acts, row[X] + b * g.P * g.Q * g.O, n * g.P * g.Q * g.O)
         dx = vector(m.act_grads, row[X] + b * g.P * g.Q * g.O, n * g.P * g.Q * g.O)
         dz = vector(m.act_grads, row[Z] + b * g.H * g.W * g.C, n * g.H * g.W * g.C)
-        images, image_width, image_height = dz, g.W, g.H
-        if padded:
-            pad(dz, n, g.H, g.W, g.C, room.images, height, width, g.TOP, g.LEFT)
-            images, image_width, image_height = room.images, width, height
+        images = dz
+        if plan.PADDED:
+            pad(dz, n, g, plan, room.images)
+            images = room.images
         if row[DKERNEL] != SKIP:
-            weigh(run, g, images, image_width, image_height, n, x, room.dkernel)
+            weigh(run, w, images, plan, n, x, room.dkernel)
         if row[BIAS] >= 0 and row[DBIAS] != SKIP:
             add_rows(room.dbias, dz, room.sums)
         if row[DX] != SKIP:
-            adding = 1 if row[DX] == ADD else 0
-            convolve(run, g, images, image_width, image_height, n, kernel, np.int64(0), adding, dx)
+            convolve(run, w, images, plan, n, address(kernel), np.int64(0), 1 if row[DX] == ADD else 0, dx)
 
 
 @compiled
 def add_up(row, run, m):
     """dkernel and dbias from the sums over the two halves."""
-    g = geometry_of(row)
-    end_sums(row, m, g, g.C)
+    end_sums(row, m, geometry_of(row).C)
 
 
-CONVOLUTION_TRANSPOSE = Operation("convolution_transpose", (turn, Halves(forward)), (Halves(backward), add_up), patches=True)
+BACKWARD = (widen_kernel, Halves(backward), add_up)
+CONVOLUTION_TRANSPOSE = Operation("convolution_transpose", (turn, Halves(forward)), BACKWARD, patches=True)

@@ -14,6 +14,7 @@ from glassnet.engine.kernels.patches import (
     clear,
     end_sums,
     geometry_of,
+    plan_of,
     room_of_half,
 )
 
@@ -73,11 +74,12 @@ def backward(row, run, m):
     in scratch; dx = sum over the positions that see it of kernel * dz."""
     g = geometry_of(row)
     begin, end = half_of_batch(row, run, 1)
-    room = room_of_half(row, m, g, g.O)
+    plan = plan_of(row)
+    room = room_of_half(row, m, g, plan, g.O)
     x, dz = vector(m.acts, row[X], end * g.H * g.W * g.C), vector(m.act_grads, row[Z], end * g.P * g.Q * g.O)
     dx = vector(m.act_grads, row[X], end * g.H * g.W * g.C)
     kernel, M, back = vector(m.params, row[KERNEL], kernel_size(g)), g.O // g.C, row[DX] != SKIP
-    begin_sums(row, m, g, room)
+    begin_sums(row, m, plan, room)
     if back and row[DX] != ADD:
         clear(dx[begin * g.H * g.W * g.C :])
     for b in range(begin, end):
@@ -110,8 +112,7 @@ def backward(row, run, m):
 @compiled
 def add_up(row, run, m):
     """dkernel and dbias from the sums over the two halves."""
-    g = geometry_of(row)
-    end_sums(row, m, g, g.O)
+    end_sums(row, m, geometry_of(row).O)
 
 
 DEPTHWISE = Operation("depthwise", Halves(forward), (Halves(backward), add_up))

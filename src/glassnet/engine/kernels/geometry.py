@@ -23,74 +23,19 @@ LANES = VECTOR_BYTES // 4
 Geometry = namedtuple("Geometry", "H W C P Q O KH KW SH SW DH DW TOP LEFT GROUPS")
 """Image, positions, kernel, strides, dilation, padding above and to the left, groups of channels."""
 
+Plan = namedtuple("Plan", "PADDED HEIGHT WIDTH AT_ONCE TOGETHER SHARED HALF")
+"""What follows from a geometry: whether images are padded, height and width of what the patches read, images that are worked on
+at a time, neighbouring positions that are computed as one (see `positions_together`), scratch for both halves of a batch, and for
+each of them."""
+
 both = register_jitable(**INLINED)
 """For functions that are plain Python where a network is planned, and part of their callers in a kernel."""
-
-
-@both
-def span(positions, stride, kernel, dilation):
-    """Pixels from the first that a patch reads to the last, both counted."""
-    return (positions - 1) * stride + (kernel - 1) * dilation + 1
-
-
-@both
-def padded_size(g):
-    """(height, width) of what the patches of an image reach."""
-    return span(g.P, g.SH, g.KH, g.DH), span(g.Q, g.SW, g.KW, g.DW)
-
-
-@both
-def needs_padding(g):
-    height, width = padded_size(g)
-    return g.TOP > 0 or g.LEFT > 0 or height > g.H or width > g.W
-
-
-@both
-def images_at_once(g):
-    return max(1, BLOCK // (g.P * g.Q))
-
-
-@both
-def images_spread_at_once(g):
-    return max(1, ROWS_AT_ONCE // g.P)
 
 
 @both
 def kernel_size(g):
     """Numbers in a kernel (KH, KW, C of a group, O)."""
     return g.KH * g.KW * (g.C // g.GROUPS) * g.O
-
-
-@both
-def images_size(g):
-    """Numbers of the images that are padded at a time."""
-    height, width = padded_size(g)
-    return images_at_once(g) * max(height, g.TOP + g.H) * max(width, g.LEFT + g.W) * g.C
-
-
-@both
-def _row_cost(g, together):
-    """Vectors that are multiplied along a row of positions, for each row and channel of the kernel."""
-    vectors = (together * g.O + LANES - 1) // LANES
-    return (g.KW + (together - 1) * g.SW) * vectors * (g.Q // together)
-
-
-@both
-def positions_together(g):
-    """How many neighbouring positions are worth computing as one: so few channels leave most of a vector empty.
-
-    The positions' outputs are neighbours in memory, and so are their patches of the image. As one patch, which a wider kernel
-    takes to several times the channels, they fill the vector; what this costs is the zeros in the wider kernel.
-
-    >>> positions_together(Geometry(28, 28, 1, 28, 28, 64, 5, 5, 1, 1, 1, 1, 2, 2, 1))
-    1
-    """
-    best = 1
-    if g.GROUPS == 1 and g.DW == 1:
-        for together in range(2, min(g.Q, 2 * LANES // g.O) + 1):
-            if g.Q % together == 0 and _row_cost(g, together) < _row_cost(g, best):
-                best = together
-    return best
 
 
 @both
@@ -102,14 +47,34 @@ def widened(g, together):
     )  # fmt: skip
 
 
-@both
-def wide_size(g):
-    """Numbers in the wider kernel and its bias; 0 where there is none."""
-    together = positions_together(g)
-    return kernel_size(widened(g, together)) + together * g.O if together > 1 else 0
+def _row_cost(g):
+    """Vectors that are multiplied along a row of positions, for each row and channel of the kernel."""
+    return g.KW * -(-g.O // LANES) * g.Q
 
 
-def room_needed(g):
-    """Elements of scratch of each of two halves: sums of gradients, padded images, a wider kernel."""
-    size = kernel_size(g) + 2 * max(g.C, g.O) + SUM_WIDTH + images_size(g) + wide_size(g)
-    return -(-size // 16) * 16
+def positions_together(g):
+    """How many neighbouring positions are worth computing as one, where so few channels leave most of a vector empty.
+
+    The positions' outputs are neighbours in memory, and so are their patches of the image. As one patch, which a wider kernel
+    takes to several times the channels, they fill the vector; what this costs is the zeros in the wider kernel.
+
+    >>> image = Geometry(H=28, W=28, C=1, P=28, Q=28, O=6, KH=5, KW=5, SH=1, SW=1, DH=1, DW=1, TOP=2, LEFT=2, GROUPS=1)
+    >>> positions_together(image._replace(O=64))
+    1
+    """
+    if g.GROUPS > 1 or g.DW > 1:
+        return 1
+    most = max(1, min(g.Q, 2 * LANES // g.O))
+    possible = [together for together in range(1, most + 1) if g.Q % together == 0]
+    return min(possible, key=lambda together: _row_cost(widened(g, together)))
+
+
+def planned(g, together):
+    """The `Plan` of a convolution, with so many neighbouring positions as one."""
+    height, width = ((n - 1) * stride + (k - 1) * d + 1 for n, stride, k, d in ((g.P, g.SH, g.KH, g.DH), (g.Q, g.SW, g.KW, g.DW)))
+    padded = g.TOP > 0 or g.LEFT > 0 or height > g.H or width > g.W
+    at_once, wide = max(1, BLOCK // (g.P * g.Q)), widened(g, together)
+    images = at_once * max(height, g.TOP + g.H) * max(width, g.LEFT + g.W) * g.C if padded else 0
+    half = kernel_size(wide) + 2 * max(g.C, g.O) + SUM_WIDTH + images
+    shared, half = (-(-size // LANES) * LANES for size in (kernel_size(wide) + wide.O, half))
+    return Plan(int(padded), *((height, width) if padded else (g.H, g.W)), at_once, together, shared, half)

@@ -5,10 +5,10 @@ from collections import namedtuple
 import numpy as np
 
 from glassnet.engine.kernel import ADD, PART, PATCHES, SCRATCH, SECOND_HALF, SKIP, WHOLE, call, columns, inline, vector
-from glassnet.engine.kernels.geometry import BLOCK, SUM_WIDTH, Geometry, images_size, kernel_size, wide_size, widened
+from glassnet.engine.kernels.geometry import BLOCK, SUM_WIDTH, Geometry, Plan, kernel_size, widened
 
-# Columns of an operation's row: the tensors' and variables' offsets, a `Geometry`, scratch of each half, modes of gradients.
-X, Z, KERNEL, BIAS, FIRST_SIZE, *_REST, HALF_ROOM, DX, DKERNEL, DBIAS = columns(4 + len(Geometry._fields) + 4)
+# Columns of an operation's row: the tensors' and variables' offsets, a `Geometry`, a `Plan`, modes of gradients.
+X, Z, KERNEL, BIAS, FIRST_SIZE, *_REST, DX, DKERNEL, DBIAS = columns(4 + len(Geometry._fields) + len(Plan._fields) + 3)
 
 
 @inline
@@ -20,21 +20,26 @@ def geometry_of(row):
     )  # fmt: skip
 
 
-Room = namedtuple("Room", "dkernel dbias sums images wide")
-"""The parts of a half's scratch: arrays."""
+@inline
+def plan_of(row):
+    s = FIRST_SIZE + 15
+    return Plan(row[s], row[s + 1], row[s + 2], row[s + 3], row[s + 4], row[s + 5], row[s + 6])
+
+
+Room = namedtuple("Room", "dkernel dbias sums images")
+"""The parts of a half's scratch: arrays. The gradient is that of the kernel of `widened`."""
 
 
 @inline
-def room_of_half(row, m, g, outputs):
-    """The `Room` of the half that row[PART] stands for; before both lies room for a kernel that is turned round."""
-    at = row[SCRATCH] + kernel_size(g) + (row[HALF_ROOM] if row[PART] == SECOND_HALF else 0)
-    sums, images = at + kernel_size(g) + outputs, at + kernel_size(g) + 2 * outputs + SUM_WIDTH
+def room_of_half(row, m, g, plan, outputs):
+    """The `Room` of the half that row[PART] stands for; before both lies room for a kernel that is laid out differently."""
+    at, size = row[SCRATCH] + plan.SHARED + (plan.HALF if row[PART] == SECOND_HALF else 0), kernel_size(widened(g, plan.TOGETHER))
+    images = at + size + 2 * outputs + SUM_WIDTH
     return Room(
-        vector(m.scratch, at, kernel_size(g)),
-        vector(m.scratch, at + kernel_size(g), outputs),
-        vector(m.scratch, sums, outputs + SUM_WIDTH),
-        vector(m.scratch, images, images_size(g)),
-        vector(m.scratch, images + images_size(g), wide_size(g)),
+        vector(m.scratch, at, size),
+        vector(m.scratch, at + size, outputs),
+        vector(m.scratch, at + size + outputs, outputs + SUM_WIDTH),
+        vector(m.scratch, images, row[SCRATCH] + plan.SHARED + (2 if row[PART] == SECOND_HALF else 1) * plan.HALF - images),
     )
 
 
@@ -44,60 +49,62 @@ def address(array):
 
 
 @inline
-def widen(kernel, bias, g, together, wide):
-    """Writes to `wide` the kernel, and behind it the bias, of several neighbouring positions as one: that of each begins at its
-    own place. Returns the address of either; that of the bias is 0 where there is none (`bias` is empty)."""
-    w = widened(g, together)
+def widen(row, m, g, together, bias_size):
+    """Writes to the scratch the kernel, and behind it the bias, of several neighbouring positions as one: that of each begins at
+    its own place."""
+    w, inner = widened(g, together), g.C // g.GROUPS
+    kernel = vector(m.params, row[KERNEL], kernel_size(g))
+    wide = vector(m.scratch, row[SCRATCH], kernel_size(w) + w.O)
     clear(wide)
     for position in range(together):
         for kh in range(g.KH):
-            for i in range(g.KW * g.C):
-                at = ((kh * w.KW + position * g.SW) * g.C + i) * w.O + position * g.O
+            for i in range(g.KW * inner):
+                at, source = ((kh * w.KW + position * g.SW) * inner + i) * w.O + position * g.O, (kh * g.KW * inner + i) * g.O
                 for o in range(g.O):
-                    wide[at + o] = kernel[(kh * g.KW * g.C + i) * g.O + o]
-        for o in range(bias.size):
-            wide[kernel_size(w) + position * g.O + o] = bias[o]
-    return address(wide), address(wide[kernel_size(w) :]) if bias.size > 0 else np.int64(0)
+                    wide[at + o] = kernel[source + o]
+        for o in range(bias_size):
+            wide[kernel_size(w) + position * g.O + o] = m.params[row[BIAS] + o]
 
 
 @inline
-def narrow(dwide, g, together, dkernel):
-    """dkernel += what the gradient of a wider kernel says of each of its numbers."""
-    w = widened(g, together)
+def _narrow(first, second, g, together, dkernel):
+    """dkernel += what the gradients of a wider kernel, sums of two halves, say of each of its numbers."""
+    w, inner = widened(g, together), g.C // g.GROUPS
+    rows, numbers = (g.KW * inner, g.O) if together > 1 else (1, g.KW * inner * g.O)
     for position in range(together):
         for kh in range(g.KH):
-            for i in range(g.KW * g.C):
-                at = ((kh * w.KW + position * g.SW) * g.C + i) * w.O + position * g.O
-                for o in range(g.O):
-                    dkernel[(kh * g.KW * g.C + i) * g.O + o] += dwide[at + o]
+            for i in range(rows):
+                at = ((kh * w.KW + position * g.SW) * inner + i) * w.O + position * g.O
+                target = kh * g.KW * inner * g.O + i * g.O
+                for o in range(numbers):
+                    dkernel[target + o] += first[at + o] + second[at + o]
 
 
 @inline
-def pad(source, n, H, W, C, target, height, width, top, left):
+def pad(source, n, g, plan, target):
     """Copies n images (H, W, C) into the middle of larger ones, of whose borders it writes nothing."""
-    rows, numbers = min(H, height - top), min(W, width - left) * C
+    rows, numbers = min(g.H, plan.HEIGHT - g.TOP), min(g.W, plan.WIDTH - g.LEFT) * g.C
     for i in range(n):
         for h in range(rows):
-            from_row = source[((i * H + h) * W) * C : ((i * H + h) * W) * C + numbers]
-            start = ((i * height + top + h) * width + left) * C
-            to_row = target[start : start + numbers]
+            from_row = vector(source, (i * g.H + h) * g.W * g.C, numbers)
+            to_row = vector(target, ((i * plan.HEIGHT + g.TOP + h) * plan.WIDTH + g.LEFT) * g.C, numbers)
             for j in range(numbers):
                 to_row[j] = from_row[j]
 
 
 @inline
-def convolve(run, g, images, width, height, n, kernel, bias, add, out):
+def convolve(run, g, images, plan, n, kernel, bias, add, out):
     """out (n, P, Q, O) = bias or += patches of the images @ kernel.
 
     Arguments:
-        images: (n * height * width * C,), padded.
+        images: (n * plan.HEIGHT * plan.WIDTH * C,).
         kernel: Address of (KH, KW, C of a group, O).
         bias: Address of (O,); 0 for nothing.
         add: Whether to add to `out` instead.
         out: (n * P * Q * O,).
     """
     s = out.itemsize
-    pixel, line = g.C * s, width * g.C * s
+    pixel, line = g.C * s, plan.WIDTH * g.C * s
     inner, outer = g.C // g.GROUPS, g.O // g.GROUPS
     for group in range(g.GROUPS):
         shift = group * outer * s
@@ -105,7 +112,7 @@ def convolve(run, g, images, width, height, n, kernel, bias, add, out):
         loops = (1, g.KH, g.KW * g.C) if g.DW == 1 and g.GROUPS == 1 else (g.KH, g.KW, inner)
         steps = (0, g.DH * line, s) if g.DW == 1 and g.GROUPS == 1 else (g.DH * line, g.DW * pixel, s)
         job = (
-            address(images) + group * inner * s, g.Q, g.SW * pixel, g.P, g.SH * line, height * line,
+            address(images) + group * inner * s, g.Q, g.SW * pixel, g.P, g.SH * line, plan.HEIGHT * line,
             loops[0], loops[1], loops[2], steps[0], steps[1], steps[2],
             kernel + shift, g.O * s, bias + shift if bias != 0 else bias, add,
             address(out) + shift, g.O * s, g.Q * g.O * s, g.P * g.Q * g.O * s, n * g.P * g.Q, outer,
@@ -114,10 +121,10 @@ def convolve(run, g, images, width, height, n, kernel, bias, add, out):
 
 
 @inline
-def weigh(run, g, images, width, height, n, positions, dkernel):
+def weigh(run, g, images, plan, n, positions, dkernel):
     """dkernel (KH, KW, C of a group, O) += patches of the images, transposed, @ positions (n, P, Q, O)."""
     s = dkernel.itemsize
-    pixel, line = g.C * s, width * g.C * s
+    pixel, line = g.C * s, plan.WIDTH * g.C * s
     inner, outer = g.C // g.GROUPS, g.O // g.GROUPS
     lines = g.P if g.P * g.Q <= BLOCK else max(1, BLOCK // g.Q)
     for group in range(g.GROUPS):
@@ -125,7 +132,7 @@ def weigh(run, g, images, width, height, n, positions, dkernel):
         for p in range(0, g.P, lines):
             job = (
                 address(images) + group * inner * s + p * g.SH * line, inner, s, g.KW, g.DW * pixel, g.DH * line,
-                n, min(lines, g.P - p), g.Q, height * line, g.SH * line, g.SW * pixel,
+                n, min(lines, g.P - p), g.Q, plan.HEIGHT * line, g.SH * line, g.SW * pixel,
                 address(positions) + shift + p * g.Q * g.O * s, g.O * s, 0, 1,
                 address(dkernel) + shift, g.O * s, inner * g.O * s, g.KW * inner * g.O * s, g.KH * g.KW * inner, outer,
             )  # fmt: skip
@@ -134,7 +141,8 @@ def weigh(run, g, images, width, height, n, positions, dkernel):
 
 @inline
 def _inside(positions, stride, before, size):
-    """(begin, end) of the positions for which position * stride - before lies in a side of `size` pixels."""
+    """(begin, end) of the positions for which position * stride - before lies in a side of `size` pixels, or of the places in a
+    kernel for which place * dilation - before does."""
     begin = (max(before, 0) + stride - 1) // stride
     return begin, min(positions, (size - 1 + before) // stride + 1)
 
@@ -176,14 +184,11 @@ def spread(run, g, positions, n, kernel, images):
             continue
         for q in range(g.Q):
             left = q * g.SW - g.LEFT
-            if g.DW == 1 and g.GROUPS == 1:  # neighbouring pixels of all channels are one run of numbers
-                kw, kw_end = max(0, -left), min(g.KW, g.W - left)
-                if kw < kw_end:
-                    _lay_down(run, g, positions, n, kernel, images, p, p_end, q, kh, kw, kw_end - kw)
-            else:
-                for kw in range(g.KW):
-                    if 0 <= left + kw * g.DW < g.W:
-                        _lay_down(run, g, positions, n, kernel, images, p, p_end, q, kh, kw, 1)
+            first, last = _inside(g.KW, g.DW, -left, g.W)
+            # Neighbouring pixels of all channels are one run of numbers.
+            together = max(1, last - first) if g.DW == 1 and g.GROUPS == 1 else 1
+            for kw in range(first, last, together):
+                _lay_down(run, g, positions, n, kernel, images, p, p_end, q, kh, kw, together)
 
 
 @inline
@@ -223,33 +228,28 @@ def clear(array):
 
 
 @inline
-def begin_sums(row, m, g, room):
+def begin_sums(row, m, plan, room):
     """Sets this half's sums of the gradients of kernel and bias to 0; those of both halves where it is the whole."""
     clear(room.dkernel)
     clear(room.dbias)
     if row[PART] == WHOLE:
-        size = kernel_size(g) + room.dbias.size
-        clear(vector(m.scratch, row[SCRATCH] + kernel_size(g) + row[HALF_ROOM], size))
+        clear(vector(m.scratch, row[SCRATCH] + plan.SHARED + plan.HALF, room.dkernel.size + room.dbias.size))
 
 
 @inline
-def _add_halves(m, offset, size, mode, first, second):
-    sums, more, gradient = vector(m.scratch, first, size), vector(m.scratch, second, size), vector(m.grads, offset, size)
-    if mode == ADD:
-        for i in range(size):
-            gradient[i] += sums[i] + more[i]
-    else:
-        for i in range(size):
-            gradient[i] = sums[i] + more[i]
-
-
-@inline
-def end_sums(row, m, g, outputs):
+def end_sums(row, m, outputs):
     """dkernel and dbias (outputs,) from the sums of both halves."""
-    size = kernel_size(g)
-    first = row[SCRATCH] + size
-    second = first + row[HALF_ROOM]
+    g, plan = geometry_of(row), plan_of(row)
+    size, first = kernel_size(widened(g, plan.TOGETHER)), row[SCRATCH] + plan.SHARED
+    second = first + plan.HALF
     if row[DKERNEL] != SKIP:
-        _add_halves(m, row[KERNEL], size, row[DKERNEL], first, second)
+        dkernel = vector(m.grads, row[KERNEL], kernel_size(g))
+        if row[DKERNEL] != ADD:
+            clear(dkernel)
+        _narrow(vector(m.scratch, first, size), vector(m.scratch, second, size), g, plan.TOGETHER, dkernel)
     if row[BIAS] >= 0 and row[DBIAS] != SKIP:
-        _add_halves(m, row[BIAS], outputs, row[DBIAS], first + size, second + size)
+        dbias = vector(m.grads, row[BIAS], outputs)
+        if row[DBIAS] != ADD:
+            clear(dbias)
+        for o in range(outputs):
+            dbias[o] += m.scratch[first + size + o] + m.scratch[second + size + o]
