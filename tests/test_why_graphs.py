@@ -169,3 +169,35 @@ def test_a_shared_neuron_is_left_out_wherever_it_is_called():
         np.testing.assert_allclose(found, sums[f"{call}/a"][:, 1:] @ kernel[1:] + bias, rtol=1e-6)
     largest = max(sums["shared/a"][0, 0], sums["shared_call_1/a"][0, 0])
     assert model.why.neuron("shared[0]", x).activations[0] == largest
+
+
+def reader():
+    """A network that reads numbers of words, beside some other numbers."""
+    words, row = layers.Input((4,), name="words"), layers.Input((2,), name="row")
+    read = layers.GlobalAveragePooling1D()(layers.Embedding(9, 3, name="table")(words))
+    said = layers.Dense(1, activation="sigmoid", name="said")(layers.concatenate([read, row]))
+    model = Model([words, row], said)
+    model.compile("sgd", "binary_crossentropy")
+    return model
+
+
+def test_numbers_of_rows_of_a_table_stay_whole_and_are_not_changed_a_little():
+    model, x = reader(), [np.array([1, 8, 0, 3]), np.array([2.0, -1.0])]
+    shares = model.why.integrated_gradients(x)
+    assert not shares.values[0].any() and shares.values[1].any() and abs(shares.residual) < 1e-4
+    change = model.why.counterfactual(x).change
+    assert not change[0].any() and change[1].any()
+    words = model.why.noise(500).x[0]
+    assert set(words.ravel().tolist()) == set(range(9))
+
+
+def test_a_network_of_table_rows_alone_is_asked_behind_the_table():
+    words = layers.Input((4,))
+    read = layers.Embedding(9, 3, name="table")(words)
+    model = Model(words, layers.Dense(1, activation="sigmoid")(layers.GlobalAveragePooling1D()(read)), name="words")
+    for question in (model.why.integrated_gradients, model.why.counterfactual):
+        with pytest.raises(ValueError, match="The inputs of 'words' choose rows of a table"):
+            question(np.arange(4))
+    assert model.why.noise(50).counts.sum() == 50
+    behind = Model(model.get_layer("table").output, model.output)
+    assert behind.why.integrated_gradients(model.get_layer("table")(np.arange(4)[None])[0]).values.shape == (4, 3)

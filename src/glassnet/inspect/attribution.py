@@ -49,7 +49,8 @@ def integrated_gradients(model, x, output=None, baseline=0.0, steps=128, of=None
         steps: Points on the straight way from the baseline to x (midpoint rule).
         of: Name of the output, of a model that has several.
 
-    Returns: `Attribution`. Raises `ValueError` or `IndexError` where an argument does not fit.
+    Returns: `Attribution`; inputs that choose rows of a table (Embedding) stay as they are and have no share. Raises
+    `ValueError` or `IndexError` where an argument does not fit.
 
     Source: Sundararajan, Taly, Yan, "Axiomatic Attribution for Deep Networks" (2017), equations 1 and 3.
 
@@ -66,7 +67,9 @@ def integrated_gradients(model, x, output=None, baseline=0.0, steps=128, of=None
     if steps < 1:
         raise ValueError(f"Expected at least one step. Received: {steps!r}.")
     probe = Probe(model, min(steps, 128), output=of)
+    probe.need_numbers()
     x, baseline = probe.inputs.joined(x).astype(np.float64), probe.inputs.spread(baseline, "a baseline")[None]
+    baseline = np.where(probe.rows > 0, x, baseline)  # between two rows of a table there is nothing
     ends = [probe(end)[0].astype(np.float64).ravel() for end in (x, baseline)]
     units = len(ends[0])
     output = int(ends[0].argmax()) if output is None else output

@@ -62,7 +62,8 @@ def counterfactual(model, x, target=None, low=None, high=None, of=None):
         low, high: Bounds of the numbers of the input (numbers, or what is shaped like it); None for none.
         of: Name of the output, of a model that has several.
 
-    Returns: `Counterfactual`; what it says was computed by the network itself. The way there is a local search by slopes, so
+    Returns: `Counterfactual`; what it says was computed by the network itself. Inputs that choose rows of a table (Embedding)
+    stay as they are. The way there is a local search by slopes, so
     that a still smaller change may exist in a network that is not linear. Raises `ValueError` where no answer can be changed.
 
     Source: Moosavi-Dezfooli, Fawzi, Frossard, "DeepFool" (2016), algorithm 2, and random directions; then bisection, and
@@ -97,6 +98,7 @@ class _Search:
 
     def __init__(self, model, x, target, low, high, of):
         self.judge = Probe(model, 256, output=of)  # rounding may make equal outputs of different sums
+        self.judge.need_numbers()
         self.classes, self.dtype = self.judge.classes, model.dtype
         self.probe = Probe(model, self.judge.output.shape[-1], logits=True, output=of)  # for slopes that do not vanish
         self.x = x = self.judge.inputs.joined(x)[0].astype(model.dtype).astype(np.float64)
@@ -106,6 +108,8 @@ class _Search:
             raise ValueError(f"Expected an answer from 0 to {self.classes - 1} but {self.answer}. Received: {target!r}.")
         self.low = self.judge.inputs.spread(-np.inf if low is None else low, "low")
         self.high = self.judge.inputs.spread(np.inf if high is None else high, "high")
+        table = self.judge.rows > 0  # its rows have no distance
+        self.low, self.high = np.where(table, x, self.low), np.where(table, x, self.high)
         if (x < self.low).any() or (x > self.high).any():
             raise ValueError(
                 f"Expected an input within its bounds. Received: {x.min():g} to {x.max():g}, low={low}, high={high}."

@@ -2,7 +2,6 @@
 
 import numpy as np
 
-from glassnet.inspect.example import Inputs
 from glassnet.inspect.probe import Probe
 
 
@@ -42,7 +41,8 @@ class NoiseAnswers:
 
 
 def noise(model, samples=1000, seed=0, low=0.0, high=1.0, of=None):
-    """Shows a network noise, every number drawn evenly from [low, high), and counts its answers.
+    """Shows a network noise, every number drawn evenly from [low, high), and counts its answers. Inputs that choose rows of a
+    table (Embedding) choose any of them.
 
     Arguments:
         model: A model that tells classes apart with a softmax or sigmoid.
@@ -64,13 +64,14 @@ def noise(model, samples=1000, seed=0, low=0.0, high=1.0, of=None):
     """
     if not model.built:
         raise ValueError(f"Expected a model that knows its input. Call build((None, ...)) on '{model.name}' first.")
-    inputs = Inputs(model)
-    lowest, highest = inputs.spread(low, "low"), inputs.spread(high, "high")
+    probe = Probe(model, max(1, min(samples, 256)), output=of)
+    inputs, table = probe.inputs, probe.rows > 0
+    lowest, highest = np.where(table, 0, inputs.spread(low, "low")), np.where(table, probe.rows, inputs.spread(high, "high"))
     if samples < 1 or not (lowest < highest).all():
         raise ValueError(f"Expected at least one sample, and low < high. Received: {samples}, low={low}, high={high}.")
-    probe = Probe(model, min(samples, 256), output=of)
     classes = probe.classes
-    x = np.random.default_rng(seed).uniform(lowest, highest, (samples, *inputs.shape)).astype(model.dtype)
+    x = np.random.default_rng(seed).uniform(lowest, highest, (samples, *inputs.shape))
+    x = np.where(table, np.floor(x), x).astype(model.dtype)
     probabilities, answers = np.empty((samples, classes), model.dtype), np.empty(samples, int)
     for part in probe.batches(x):
         outputs = probe.program.value(probe.output)[: part.stop - part.start]

@@ -24,7 +24,8 @@ class Probe:
         output: Name of the output that is asked, of a model that has several.
 
     Attributes: `program`, `graph`, `input` (tensor, or structure of them), `inputs` (`Inputs`: of several, all numbers in a
-    row), `output` (tensor), `loss` (of the output, or None), `ending` (name of the operation that makes it).
+    row), `rows` (shaped like an example: where a number chooses one of a table's rows, how many there are; else 0), `output`
+    (tensor), `loss` (of the output, or None), `ending` (name of the operation that makes it).
 
     >>> from glassnet import layers
     >>> from glassnet.models import Sequential
@@ -48,6 +49,8 @@ class Probe:
             self.graph.nodes.remove(last)
             self.output = last.inputs[0]
         self._fed = flatten(self.input)
+        limits = [tensor.limit or 0 for tensor in self._fed]
+        self.rows = self.inputs.spread(limits if len(limits) > 1 else limits[0], "limits")
         given, wanted = (self.output.name,), tuple(tensor.name for tensor in self._fed)
         self.program = Program(
             self.graph, model.params, model.state, batch_size, model.dtype, input_gradients=wanted, output_gradients=given
@@ -75,6 +78,14 @@ class Probe:
             part = slice(start, min(start + self.program.batch_size, len(x)))
             self(x[part])
             yield part
+
+    def need_numbers(self):
+        """Raises `ValueError` where no input can change a little, because all choose rows of tables."""
+        if (self.rows > 0).all():
+            raise ValueError(
+                f"Expected a model with an input that can change a little. The inputs of '{self.model.name}' choose rows of a "
+                "table (Embedding), which has no slope. Ask a part of it: Model(embedding.output, model.output)."
+            )
 
     # -- answers ---------------------------------------------------------------------------------------------------------
 
