@@ -6,6 +6,7 @@ from test_explain import B, dense, traced
 
 from glassnet import layers, losses
 from glassnet.inspect.trace import trace
+from glassnet.models import Model
 
 REFERENCES = ("one", "two")
 
@@ -105,3 +106,25 @@ def test_printing_and_bad_input():
         wishes["two"].ranked("weights")
     with pytest.raises(ValueError, match="without them nothing is wanted"):
         trace(t.model, t["input"]).nudges()
+
+
+def test_each_output_and_each_call_of_a_layer_has_its_wishes():
+    first, second = layers.Input((2,), dtype="float64"), layers.Input((2,), dtype="float64")
+    shared = dense(3, "tanh", "shared")
+    ends = [dense(1, None, "one")(shared(first)), dense(2, None, "two")(shared(second))]
+    model = Model([first, second], ends)
+    model.compile("sgd", "mse", loss_weights=[1.0, 3.0])
+    rng = np.random.default_rng(0)
+    t = trace(model, [rng.normal(size=(4, 2))] * 2, [rng.normal(size=(4, 1)), rng.normal(size=(4, 2))])
+    nudges = t.nudges()
+    assert {nudge.name.partition("/")[0] for nudge in nudges.outputs} == {"one", "two"} and len(nudges.outputs) == 3
+    assert set(nudges) == {"one", "two", "shared", "shared_call_1"}
+    both = nudges["shared"].kernel + nudges["shared_call_1"].kernel
+    np.testing.assert_allclose(both, -t["d shared/kernel"], rtol=1e-12)
+
+
+def test_attention_has_no_wishes_of_its_own_but_what_is_behind_it_has():
+    x = layers.Input((3, 4))
+    model = Model(x, layers.Dense(1, name="last")(layers.Flatten()(layers.MultiHeadAttention(2, 4, name="attention")(x, x))))
+    model.compile("sgd", "mse")
+    assert list(trace(model, np.ones((3, 4)), np.ones(1)).nudges(0)) == ["last"]

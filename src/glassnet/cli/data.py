@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import typer
 
+from glassnet.cli.arrays import array_parts, is_arrays
 from glassnet.datasets import catalogue, csv, fashion_mnist, find
 from glassnet.preprocessing import ImagePreprocessing, TablePreprocessing
 
@@ -81,7 +82,9 @@ def check_name(name):
     """Raises `ValueError`, which lists the data sets, where none is called `name`."""
     names = [dataset.name for dataset in catalogue()]
     if name not in names:
-        raise ValueError(f"Expected the name of a data set ({', '.join(names)}) or the path of a .csv file. Received: {name!r}.")
+        raise ValueError(
+            f"Expected the name of a data set ({', '.join(names)}) or the path of a .csv or .npz file. Received: {name!r}."
+        )
 
 
 def _entry(name):
@@ -136,10 +139,17 @@ def test_part(model, data):
 
 def parts(model, data):
     """`[(x, y), (x, y)]`, what a model was trained on and what it is tested on, of a named set; of a table `[(x, y)]`, all
-    rows that have a target.
+    rows that have a target; of a file of arrays see `array_parts`.
 
     Raises `ValueError` where model and data do not belong together.
     """
+    if is_arrays(data):
+        return array_parts(model, data)
+    if len(model.input_names) > 1 or len(model.output_names) > 1:
+        raise ValueError(
+            f"Expected a file of arrays, .npz, as '{model.name}' has the inputs {', '.join(model.input_names)} and the outputs "
+            f"{', '.join(model.output_names)}. Received: {data}."
+        )
     preprocessing = model.preprocessing
     if not is_table(data):
         check_name(data)

@@ -11,14 +11,15 @@ def diagnose(
     model: Annotated[str, typer.Argument(help="A model file.")],
     data: Annotated[
         str | None,
-        typer.Argument(help="A data set or a .csv file.  [default: the set it was trained on]"),
+        typer.Argument(help="A data set, a .csv or an .npz file.  [default: the set it was trained on]"),
     ] = None,
     json: Annotated[bool, typer.Option("--json", help="Write one JSON document.")] = False,
 ):
     """Look for what keeps a network from learning: dead neurons, wrong learning rates, labels that do not fit, ...
 
     Of a named data set the part for training is examined, and the part for the test tells whether the network has learnt
-    it by heart. Each finding has the number that was measured, its limit with the source, and one change to try.
+    it by heart. Of a file of arrays these are x, y and x_val, y_val; of several inputs or outputs x_0, x_1, y_0, y_1. Each
+    finding has the number that was measured, its limit with the source, and one change to try.
 
     \b
     Example:

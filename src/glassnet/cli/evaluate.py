@@ -11,13 +11,13 @@ def evaluate(
     model: Annotated[str, typer.Argument(help="A model file.")],
     data: Annotated[
         str | None,
-        typer.Argument(help="A data set or a .csv file.  [default: the set it was trained on]"),
+        typer.Argument(help="A data set, a .csv or an .npz file.  [default: the set it was trained on]"),
     ] = None,
     json: Annotated[bool, typer.Option("--json", help="Write one JSON document.")] = False,
 ):
     """Measure a trained network on data that it should not have seen.
 
-    Of a named data set the part for the test is taken, of a table all rows.
+    Of a named data set the part for the test is taken, of a table or of arrays (x, y) all rows.
 
     \b
     Example:
@@ -26,12 +26,13 @@ def evaluate(
     """
     from glassnet.cli import data as source
     from glassnet.cli import network
+    from glassnet.examples import count
     from glassnet.models import load_model
 
     trained = load_model(model)
     data = source.data_of(trained, model, data, "evaluate")
     x, y = source.test_part(trained, data)
-    document = {"model": model, "data": data, "examples": len(x)}
+    document = {"model": model, "data": data, "examples": count(x)}
     document |= trained.evaluate(x, network.fit_targets(trained, y), batch_size=1000, verbose=0, return_dict=True)
     outputs = trained.predict(x, batch_size=1000, verbose=0)
     probabilities = network.shares(trained, outputs)

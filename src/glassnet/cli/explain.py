@@ -88,12 +88,22 @@ def label_of(model, example):
 
     if example.label is not None:
         return example.label
-    probabilities = shares(model, model.predict(example.x[None], verbose=0))
+    if len(model.output_names) > 1:
+        return None
+    probabilities = shares(model, _predicted(model, example))
     return None if probabilities is None else fit_targets(model, np.array([probabilities[0].argmax()]))[0]
 
 
+def _predicted(model, example):
+    """The model's output for an `Example`, (1, ...)."""
+    from glassnet.examples import of_each
+    from glassnet.layers.structure import flatten
+
+    return flatten(model.predict(of_each(lambda array: array[None], example.x), verbose=0))[0]
+
+
 class _Answer:
-    """What is said of one answer.
+    """What is said of one answer of a model with one output.
 
     Arguments:
         model: A model.
@@ -101,25 +111,33 @@ class _Answer:
     """
 
     def __init__(self, model, example):
-        from glassnet.cli.network import class_names, shares
+        from math import inf
 
+        from glassnet.cli.network import class_names, shares
+        from glassnet.examples import several
+
+        if len(model.output_names) > 1:
+            raise ValueError(
+                f"Expected a model with one output to explain its answer. '{model.name}' has {', '.join(model.output_names)}. "
+                f"Explain a number, such as --number '{model.output_names[0]}/z[0]', or ask one of them in Python: "
+                f"model.why.integrated_gradients(x, of='{model.output_names[0]}')."
+            )
         self.model, self.example = model, example
-        outputs = model.predict(example.x[None], verbose=0)
+        outputs = _predicted(model, example)
         probabilities = shares(model, outputs)
         self.probabilities = None if probabilities is None else probabilities[0]
         self.names = None if probabilities is None else class_names(model, len(self.probabilities))
         self.output = outputs[0]
-        self.attribution = model.why.integrated_gradients(example.x)
+        self.attribution, self.no_attribution = _or_why_not(lambda: model.why.integrated_gradients(example.x))
         self.sums = model.why.contributions(example.x)
         strongest = self.sums.ranked(1)[0].name
-        self.below = None if self.sums.source == "input" else self._sums_of(strongest)
+        self.below = None if self.sums.source.rpartition("/")[2] == "input" else self._sums_of(strongest)
         self.change, self.no_change = None, None
         if self.names is not None:
-            bounds = (0, 255) if example.x.dtype.name == "uint8" else (None, None)
-            try:
-                self.change = model.why.counterfactual(example.x, low=bounds[0], high=bounds[1])
-            except ValueError as error:
-                self.no_change = str(error)
+            bytes_given = [array.dtype.name == "uint8" for array in several(example.x)]
+            low, high = ([end if given else no for given in bytes_given] for end, no in ((0, -inf), (255, inf)))
+            low, high = (ends if len(ends) > 1 else ends[0] for ends in (low, high))
+            self.change, self.no_change = _or_why_not(lambda: model.why.counterfactual(example.x, low=low, high=high))
         trace = trace_of(model, example)
         self.nudges = trace.nudges(0) if "loss" in trace else None
 
@@ -134,7 +152,8 @@ class _Answer:
     def wanted(self):
         """What the nudges want to be said, in words."""
         if self.names is None:
-            return f"nearer to {float(self.example.label):.4g}"
+            few = self.example.label.size == 1
+            return f"nearer to {self.example.label.item():.4g}" if few else "nearer to what it should say"
         label = label_of(self.model, self.example)
         number = int(label.argmax()) if getattr(label, "size", 1) > 1 else int(label)
         return f"surer of {self.names[number]}"
@@ -148,16 +167,19 @@ class _Answer:
     # -- for programs ------------------------------------------------------------------------------------------------------
 
     def document(self, model):
+        from glassnet.layers.structure import mapped
+
         said = {"output": self.output.tolist()} if self.names is None else described(self.probabilities, self.names)
         document = {"model": model, "input": self.example.name, **said}
-        document["inputs"] = {self.input_name(name): value for name, value in self.attribution.ranked()}
+        if self.attribution is not None:
+            document["inputs"] = {self.input_name(name): value for name, value in self.attribution.ranked()}
         document["neurons"] = [_summands(sums) for sums in (self.sums, self.below) if sums is not None]
         if self.change is not None:
             document["smallest_change"] = {
                 "answer": self.names[self.change.answer],
                 "new_answer": self.names[self.change.new_answer],
                 "length": self.change.norm,
-                "change": self.change.change.tolist(),
+                "change": mapped(lambda array: array.tolist(), self.change.change),
             }
         if self.nudges is not None:
             document["wanted"] = self.wanted
@@ -174,7 +196,8 @@ class _Answer:
         self._show_inputs(console)
         for sums in (self.sums, self.below):
             if sums is not None:
-                _title(console, f"Which neurons made {sums.name}" if sums.source != "input" else f"Which inputs made {sums.name}")
+                direct = sums.source.rpartition("/")[2] == "input"
+                _title(console, f"Which {'inputs' if direct else 'neurons'} made {sums.name}")
                 _show_sum(console, sums)
         if self.names is not None:
             _title(console, "What would change the answer")
@@ -184,7 +207,7 @@ class _Answer:
                 self._show_values(console, self.change.change)
             else:
                 console.print(f"  {self.no_change}")
-        if self.nudges is not None:
+        if self.nudges:  # there are some of dense layers only
             _title(console, f"What would make it {self.wanted}")
             _show_nudges(console, self.nudges)
 
@@ -206,7 +229,10 @@ class _Answer:
 
     def _show_inputs(self, console):
         _title(console, "Which inputs made the answer (integrated gradients from an input of zeros)")
-        self._show_values(console, self.attribution.values)
+        if self.attribution is None:
+            console.print(f"  {self.no_attribution}")
+        else:
+            self._show_values(console, self.attribution.values)
 
     def _show_values(self, console, values):
         """The largest numbers that inputs have; of a picture on a terminal all of them, as a picture."""
@@ -216,20 +242,31 @@ class _Answer:
             write_lines(console, signed_picture(self._picture(values)))
             console.print("  blue adds, orange takes away", style="dim")
             return
-        order = abs(values).ravel().argsort(kind="stable")[::-1][:SHOWN]
         import numpy as np
 
-        from glassnet.inspect.names import joined
+        from glassnet.inspect.example import Inputs
+        from glassnet.layers.structure import flatten
 
+        inputs, arrays = Inputs(self.model), [part[None] for part in flatten(values)]
+        values = inputs.joined(tuple(arrays) if len(arrays) > 1 else arrays[0])[0]
+        order = abs(values).ravel().argsort(kind="stable")[::-1][:SHOWN]
         places = [tuple(map(int, np.unravel_index(at, values.shape))) for at in order]
-        _show_table(console, [(self.input_name(joined("input", at)), f"{values[at]:+.4g}") for at in places if values[at]])
+        _show_table(console, [(self.input_name(inputs.name(at)), f"{values[at]:+.4g}") for at in places if values[at]])
 
     @property
     def _is_picture(self):
-        return len(self.example.x.shape) > 1
+        return len(self.model.input_names) == 1 and len(self.example.x.shape) > 1
 
     def _picture(self, values):
         return values.reshape(values.shape[:2])
+
+
+def _or_why_not(ask):
+    """An answer and None, or None and the words in which it was refused."""
+    try:
+        return ask(), None
+    except ValueError as error:
+        return None, str(error)
 
 
 def _title(console, text):

@@ -9,8 +9,9 @@ from pathlib import Path
 import typer
 
 INPUT_HELP = (
-    "A picture; a row of values as 0,1,1; or a number of an example: mnist:3 is the test's fourth, rows.csv:0 a table's first. "
-    "Write -- before a row that begins with a minus.  [default: the first test example of the set it was trained on]"
+    "A picture; a row of values as 0,1,1; or a number of an example: mnist:3 is the test's fourth, rows.csv:0 a table's first, "
+    "data.npz:0 the first of the arrays x (x_0, x_1 of several inputs) and y. Write -- before a row that begins with a minus.  "
+    "[default: the first test example of the set it was trained on]"
 )
 
 
@@ -18,8 +19,8 @@ INPUT_HELP = (
 class Example:
     """One example to look into a network with.
 
-    Attributes: `name` (as it was given), `x` (shaped as the model's input), `label` (as training reads it; None where it is
-    not known).
+    Attributes: `name` (as it was given), `x` (shaped as the model's input; of several a tuple), `label` (as training reads it;
+    None where it is not known).
     """
 
     name: str
@@ -46,6 +47,11 @@ def read_example(model, given, label=None):
     source, colon, number = given.rpartition(":")
     if colon and number.isdecimal():
         x, y = _numbered(model, source, int(number))
+    elif len(model.input_names) > 1:
+        raise ValueError(
+            f"Expected an example of a file of arrays, such as data.npz:0, as '{model.name}' has the inputs "
+            f"{', '.join(model.input_names)}. Received: {given}."
+        )
     elif len(model.input_shape) > 2:
         x, y = read_picture(model, given), None
     else:
@@ -57,14 +63,16 @@ def read_example(model, given, label=None):
 
 
 def _numbered(model, source, number):
-    """Example and label number `number` of a data set's test part or of a table."""
+    """Example and label number `number` of a data set's test part, of a table or of a file of arrays."""
     from glassnet.cli.data import test_part
     from glassnet.cli.network import fit_targets
+    from glassnet.examples import count, of_each
 
     x, y = test_part(model, source)
-    if number >= len(x):
-        raise ValueError(f"Expected an example from {source}:0 to {source}:{len(x) - 1}. Received: {source}:{number}.")
-    return x[number], None if model.loss is None else fit_targets(model, y[number : number + 1])[0]
+    if number >= count(x):
+        raise ValueError(f"Expected an example from {source}:0 to {source}:{count(x) - 1}. Received: {source}:{number}.")
+    y = None if model.loss is None else fit_targets(model, of_each(lambda array: array[number : number + 1], y))
+    return of_each(lambda array: array[number], x), of_each(lambda array: array[0], y)
 
 
 def read_label(model, text):
@@ -73,6 +81,8 @@ def read_label(model, text):
 
     from glassnet.cli.network import class_names, fit_targets, is_classifier
 
+    if len(model.output_names) > 1:
+        raise ValueError(f"Expected no --label, as the model has the outputs {', '.join(model.output_names)}. Received: {text}.")
     if is_classifier(model):
         names = class_names(model, max(2, model.output_shape[-1]))
         if text not in names:

@@ -3,6 +3,7 @@
 import numpy as np
 
 from glassnet import activations, layers, losses, regularizers
+from glassnet.layers.structure import flatten
 from glassnet.models import Sequential
 from glassnet.utils import to_categorical
 
@@ -47,10 +48,12 @@ def sizes(model):
 
 
 def fit_targets(model, y):
-    """Targets as the model's loss wants them: class numbers (B,), or one-hot rows where it compares all outputs."""
+    """Targets as the model's loss wants them: class numbers (B,), or one-hot rows where it compares all outputs. Those of
+    several outputs as they are."""
     outputs = model.output_shape[-1]
     if (
         model.loss is not None
+        and len(model.output_names) == 1
         and outputs > 1
         and np.ndim(y) == 1
         and model.loss.target_shape(model.output_shape[1:]) == (outputs,)
@@ -60,7 +63,9 @@ def fit_targets(model, y):
 
 
 def is_classifier(model):
-    """Whether the model's outputs tell classes apart, rather than being numbers to be met."""
+    """Whether the model has one output, which tells classes apart rather than being numbers to be met."""
+    if len(model.output_names) > 1:
+        return False
     crossentropy = isinstance(model.loss, losses.SparseCategoricalCrossentropy | losses.CategoricalCrossentropy)
     return len(model.output_shape) == 2 and (crossentropy or _ending(model) in ("softmax", "sigmoid", "step"))
 
@@ -77,6 +82,7 @@ def shares(model, outputs):
     """The share of each class (B, C), where the model's outputs tell classes apart; None for numbers."""
     if not is_classifier(model):
         return None
+    (outputs,) = flatten(outputs)  # a dictionary, where the model's output is one
     if getattr(model.loss, "from_logits", False):
         outputs = activations.get(_ending(model))(outputs)
     return np.concatenate([1 - outputs, outputs], axis=1) if outputs.shape[1] == 1 else outputs

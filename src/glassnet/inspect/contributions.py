@@ -9,6 +9,7 @@ from glassnet.inspect.example import one_example
 from glassnet.inspect.names import joined, split, suggestion, within
 from glassnet.inspect.slopes import LocalBackward
 from glassnet.inspect.trace import trace
+from glassnet.layers.structure import flatten
 
 
 @dataclass(frozen=True)
@@ -108,8 +109,8 @@ def _contributions(found, name):
             f"such as '{next(reversed(sums))}[0]'. Received: None."
         )
     if name is None:
-        tensor = next(reversed(sums))
-        flat = int(found.prediction[0].argmax()) if found[tensor].size == found.prediction.size else 0
+        tensor, (prediction,) = next(reversed(sums)), flatten(found.prediction)
+        flat = int(prediction[0].argmax()) if found[tensor].size == prediction.size else 0
         return Contributions(found, sums[tensor], tuple(map(int, np.unravel_index(flat, found[tensor].shape))))
     given, index = split(name)
     tensor = found.tensors[given].name if given in found.tensors else given

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from glassnet.inspect.names import DERIVATIVE, joined, suggestion
+from glassnet.layers.structure import flatten
 
 
 @dataclass(frozen=True)
@@ -73,7 +74,8 @@ class LayerNudges:
 class Nudges:
     """What a network's outputs want, and what that asks of each dense layer. Made by `trace.nudges()`.
 
-    `nudges["dense_1"]` is a `LayerNudges`; iterating gives the layers' names, the last layer first.
+    `nudges["dense_1"]` is a `LayerNudges`; iterating gives the layers' names, the last layer first. Of a layer that is called
+    several times each call is one, `nudges["dense_1_call_1"]` the second.
 
     Attributes: `example` (None for the mean over the batch), `outputs` (ranked `Nudge`s).
     """
@@ -132,10 +134,12 @@ def nudges(trace, example=None):
     chosen = slice(None) if example is None else slice(example % size, example % size + 1)
     layers = {}
     for node in trace.backward_nodes():
-        if node.operation.name == "dense" and DERIVATIVE + node.outputs[0].name in trace:
-            layers[node.layer] = _layer(trace, node, chosen)
-    output = trace.output.name
-    return Nudges(example, ranked(output, _wish(trace, output, chosen)), layers)
+        # Not those of attention, whose kernels are one for each head.
+        if node.operation.name == "dense" and node.variables[0].ndim == 2 and DERIVATIVE + node.outputs[0].name in trace:
+            layers[node.outputs[0].name.removesuffix("/z")] = _layer(trace, node, chosen)
+    outputs = [tensor.name for tensor in flatten(trace.output) if DERIVATIVE + tensor.name in trace]
+    wishes = [nudge for name in outputs for nudge in ranked(name, _wish(trace, name, chosen))]
+    return Nudges(example, sorted(wishes, key=_strength), layers)
 
 
 def _wish(trace, name, chosen):

@@ -1,0 +1,105 @@
+"""The command line on files of arrays: models of several inputs and outputs, sequences, rows of tables."""
+
+import json
+
+import numpy as np
+import pytest
+from test_cli_models import folder, run  # noqa: F401 - fixtures
+
+import glassnet
+from glassnet import Input, Model, layers
+
+
+@pytest.fixture(scope="module")
+def paths(folder):  # noqa: F811
+    """`{name: (path of a model, path of its arrays)}`."""
+    glassnet.utils.set_random_seed(0)
+    rng, found = np.random.default_rng(0), {}
+    left, right = Input((3,), name="left"), Input((2,), name="right")
+    both = layers.Dense(4, "tanh", name="hidden")(layers.concatenate([left, right]))
+    kind, size = layers.Dense(3, "softmax", name="kind")(both), layers.Dense(1, name="size")(both)
+    words, last = Input((4,)), layers.Dense(1, "sigmoid", name="said")
+    made = {
+        "two": (Model([left, right], [kind, size], name="two"), ["sparse_categorical_crossentropy", "mse"]),
+        "pair": (Model([left, right], {"kind": kind}, name="pair"), "sparse_categorical_crossentropy"),
+        "words": (Model(words, last(layers.LSTM(3)(layers.Embedding(9, 3)(words))), name="words"), "binary_crossentropy"),
+    }
+    x = [rng.normal(size=(30, 3)), rng.normal(size=(30, 2))]
+    y = [rng.integers(0, 3, 30), rng.normal(size=(30, 1))]
+    arrays = {
+        "two": {"x_0": x[0], "x_1": x[1], "y_0": y[0], "y_1": y[1]},
+        "pair": {"x_0": x[0], "x_1": x[1], "y": y[0]},
+        "words": {"x": rng.integers(0, 9, (30, 4)), "y": rng.integers(0, 2, 30)},
+    }
+    for name, (model, loss) in made.items():
+        model.compile("adam", loss, metrics={"kind": ["accuracy"]} if name == "two" else ["accuracy"])
+        model.save(folder / f"{name}.safetensors")
+        held = {f"{key[0]}_val{key[1:]}": array[:10] for key, array in arrays[name].items()}
+        np.savez(folder / f"{name}.npz", **arrays[name], **(held if name == "pair" else {}))
+        found[name] = folder / f"{name}.safetensors", folder / f"{name}.npz"
+    return found
+
+
+@pytest.mark.parametrize("name", ["two", "pair", "words"])
+def test_arrays_are_evaluated_diagnosed_reported_and_traced(run, folder, paths, name):  # noqa: F811
+    model, data = paths[name]
+    count = 10 if name == "pair" else 30
+    assert json.loads(run("evaluate", model, data, "--json"))["examples"] == count
+    found = json.loads(run("diagnose", model, data, "--json"))
+    assert found["examples"] == 30 and found["healthy"]
+    document = json.loads(run("report", model, data, "--out", folder / "page.html", "--json"))
+    assert document["examples"] == count and (folder / "page.html").stat().st_size == document["bytes"]
+    trace = json.loads(run("trace", model, f"{data}:3", "--json"))
+    assert {"d loss", "loss", "target" if name != "two" else "size/target"} <= trace.keys()
+    assert "of hidden" in run("trace", model, f"{data}:3", "--step") or name == "words"
+
+
+def test_an_answer_from_two_inputs_is_explained(run, paths):  # noqa: F811
+    model, data = paths["pair"]
+    found, network = json.loads(run("explain", model, f"{data}:1", "--json")), glassnet.load_model(model)
+    with np.load(data) as file:
+        x = [file["x_val_0"][1], file["x_val_1"][1]]
+    assert set(found["inputs"]) == {*(f"left/input[{n}]" for n in range(3)), *(f"right/input[{n}]" for n in range(2))}
+    changed = [part + np.array(change) for part, change in zip(x, found["smallest_change"]["change"], strict=True)]
+    answer = network.predict([part[None] for part in changed], verbose=0)["kind"][0].argmax()
+    assert str(answer) == found["smallest_change"]["new_answer"] != found["smallest_change"]["answer"]
+    text = run("explain", model, f"{data}:1")
+    assert "left/input[" in text and "Which neurons made kind/z[0, " in text and "What would make it surer of" in text
+
+
+def test_numbers_of_words_have_no_slope(run, paths):  # noqa: F811
+    model, data = paths["words"]
+    text = run("explain", model, f"{data}:1")
+    assert text.count("choose rows of a table (Embedding)") == 2 and "Which neurons made said/z[0, 0]" in text
+    assert "inputs" not in json.loads(run("explain", model, f"{data}:1", "--json"))
+
+
+def test_of_several_outputs_numbers_are_explained(run, paths):  # noqa: F811
+    model, data = paths["two"]
+    assert run("explain", model, f"{data}:1", "--number", "size/z[0]").startswith("size/z[0, 0] = ")
+    text = run("explain", model, f"{data}:1", "--number", "d kind/loss")
+    assert text.startswith("d kind/loss = 1") and "Proof: finite difference" in text
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["explain", "two", "two.npz:1"], "one output to explain its answer. 'two' has kind, size. Explain a number, such as"),
+        (["explain", "two", "1,2,3"], "such as data.npz:0, as 'two' has the inputs left, right. Received: 1,2,3"),
+        (["explain", "two", "two.npz:1", "--label", "2"], "Expected no --label, as the model has the outputs kind, size"),
+        (["explain", "two", "two.npz:30"], "Expected an example from"),
+        (["diagnose", "two", "mnist"], "Expected a file of arrays, .npz, as 'two' has the inputs left, right"),
+        (["diagnose", "two", "words.npz"], "Expected the arrays x_0, x_1, y_0, y_1 (inputs left, right; outputs kind, size) in"),
+        (["report", "words", "missing.npz"], "No such file"),
+        (["trace", "words", "words.safetensors:0"], "reads no tables"),
+    ],
+)
+def test_what_is_not_there_is_told(run, folder, paths, arguments, message):  # noqa: F811
+    command, name, data, *rest = arguments
+    given = data if data in ("1,2,3", "mnist") else folder / data
+    assert message in run(command, paths[name][0], given, *rest, status=1)
+
+
+def test_a_file_that_is_none_is_refused(run, folder, paths):  # noqa: F811
+    (folder / "broken.npz").write_bytes(b"PK\x03\x04 not really")
+    assert "as numpy.savez writes it" in run("diagnose", paths["two"][0], folder / "broken.npz", status=1)
