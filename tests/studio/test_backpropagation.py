@@ -283,10 +283,35 @@ def test_the_step_is_that_of_train_on_batch_to_the_bit(page):
     page.get_by_role("dialog").get_by_role("button", name="Close").click()
     page.get_by_role("button", name="Undo").click()
     expect(page.get_by_text(re.compile("step 10, loss"))).to_be_visible()
-    page.locator(".gn-bp-step").first.click()
+    timeline = page.locator(".gn-training-timeline")
+    expect(timeline).to_have_attribute("aria-valuenow", "10")
+    timeline.press("End")  # what was undone is kept, until something else is done
+    expect(page.get_by_text(re.compile("step 11, loss"))).to_be_visible()
+    expect(timeline).to_have_attribute("aria-valuenow", "11")
+    timeline.press("Home")
     expect(page.get_by_text(re.compile("step 0, loss"))).to_be_visible()
     begun = written(SMALL.model().get_layer("hidden").kernel.value[1, 2])
     expect(cell(page, "hidden/kernel[1, 2]").locator("text").last).to_have_text(begun)
+
+
+def test_a_branch_with_another_rate_stands_beside_the_course(page):
+    opened(page, address_of(SMALL))
+    page.get_by_role("button", name="10 steps").click()
+    timeline = page.locator(".gn-training-timeline")
+    expect(timeline).to_have_attribute("aria-valuenow", "10")
+    timeline.press("Home")
+    expect(timeline).to_have_attribute("aria-valuenow", "0")
+    page.get_by_role("button", name="Branch").click()
+    page.get_by_label("Value").fill("0.05")
+    page.get_by_role("button", name="Train the branch").click()
+    figures = page.locator(".gn-compare .gn-mono")
+    expect(figures).to_have_count(3)
+    model = SMALL.model()
+    model.optimizer.learning_rate = 0.05
+    x, y = np.array([SMALL.x]), np.array([SMALL.y])
+    for _ in range(10):
+        model.train_on_batch(x, y)
+    assert figures.all_inner_texts()[2] == f"{model.evaluate(x, y, verbose=0):.4f}"
 
 
 def test_an_edited_weight_changes_the_numbers_and_can_be_taken_back(page):

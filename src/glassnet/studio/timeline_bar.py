@@ -67,18 +67,18 @@ class TimelineBar:
     async def _go(self):
         """Goes to the step that is wanted, and, if another one is wanted by then, on to that."""
         self._moving = True
-        try:
-            while (wanted := self.picture.wanted) >= 0:
-                training = self.training()
-                await asyncio.wrap_future(training.rewind(wanted))
-                if self.picture.wanted == wanted:
-                    self.picture.wanted = -1  # so that the same step can be wanted again
-        except ValueError as error:  # the timeline has dropped the step in the meantime
-            self.picture.wanted = -1
-            with self.comparison:
+        with self.comparison:  # for those who are told of the new state
+            try:
+                while (wanted := self.picture.wanted) >= 0:
+                    training = self.training()
+                    await asyncio.wrap_future(training.rewind(wanted))
+                    if self.picture.wanted == wanted:
+                        self.picture.wanted = -1  # so that the same step can be wanted again
+            except ValueError as error:  # the timeline has dropped the step in the meantime
+                self.picture.wanted = -1
                 controls.complain(error)
-        finally:
-            self._moving = False
+            finally:
+                self._moving = False
 
     def _want(self, step):
         training = self.training()

@@ -6,10 +6,12 @@ from nicegui import ui
 from glassnet.inspect.walkthrough import Walkthrough
 from glassnet.studio import controls
 from glassnet.studio.page import Page as Base
+from glassnet.studio.pages.backpropagation.course import Course
 from glassnet.studio.pages.backpropagation.experiment import Experiment
 from glassnet.studio.pages.backpropagation.panels import ExamplePanel, HistoryPanel, NetworkPanel
 from glassnet.studio.pages.backpropagation.setup import PRESETS, Setup
 from glassnet.studio.picture_element import PictureElement
+from glassnet.studio.timeline_bar import TimelineBar
 from glassnet.widgets import Backpropagation
 
 
@@ -22,7 +24,7 @@ class Page(Base):
     def __init__(self, session, query=None):
         super().__init__(session, query)
         self.experiment = Experiment.from_setup(Setup.from_query(self.query) or PRESETS["textbook"])
-        self.picture = None
+        self.picture = self._course = None
         self.data = None
 
     @property
@@ -73,6 +75,13 @@ class Page(Base):
         columns = "grid-template-columns: repeat(auto-fit, minmax(min(320px, 100%), 1fr))"
         with ui.element("div").classes("gn-columns").style(columns):
             self.network, self.example, self.history = NetworkPanel(self), ExamplePanel(self), HistoryPanel(self)
+        TimelineBar(self, self.course)
+
+    def course(self):
+        """The experiment as the timeline sees it."""
+        if self._course is None or self._course.states is not self.experiment.states:
+            self._course = Course(self.experiment, self.go_back, self.step)
+        return self._course
 
     def _preset(self):
         return next((name for name, setup in PRESETS.items() if setup == self.setup), None)
@@ -138,8 +147,9 @@ class Page(Base):
         self.changed(self.picture.position)
 
     def go_back(self, place):
-        """Goes back to a state that was kept."""
-        undone = {state.done for state in self.experiment.states[place + 1 :]}
+        """Goes to a state that was kept."""
+        first, last = sorted((place, self.experiment.place))
+        undone = {state.done for state in self.experiment.states[first + 1 : last + 1]}
         self.experiment.go_back(place)
         if self.setup is not None:
             self.experiment.setup = self.setup.changed(rate=self.experiment.rate)

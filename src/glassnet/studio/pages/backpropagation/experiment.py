@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from glassnet.inspect.names import split
-from glassnet.inspect.snapshot import constant_rate
+from glassnet.inspect.snapshot import Snapshot, constant_rate, frozen
 from glassnet.inspect.twin import twin
 from glassnet.studio.pages.backpropagation.setup import LARGEST, OPTIMIZERS
 
@@ -19,19 +19,19 @@ class State:
     """What the network was after something was done.
 
     Attributes:
-        weights, slots, steps, rate: Of the network and its optimizer.
-        loss: Of the example.
+        snapshot: `Snapshot` of the network and its optimizer; its loss is that of the example, after the step.
         done: `"begin"`, `"step"`, `"edit"` or `"rate"`.
         line: What was done, in Python.
     """
 
-    weights: tuple
-    slots: np.ndarray
-    steps: int
-    rate: float | None
-    loss: float
+    snapshot: Snapshot
     done: str
     line: str
+
+    @property
+    def step(self):
+        """Steps made up to here."""
+        return self.snapshot.step
 
 
 class Experiment:
@@ -42,7 +42,8 @@ class Experiment:
         x, y: The example.
         setup: The `Setup` that the model was made from; None for a model from elsewhere.
 
-    Attributes: those; `trace`, of the model as it is now; `states`, of which the last one is the present.
+    Attributes: those; `trace`, of the model as it is now; `states`, all that are kept; `place`, of the present one. Those after
+    it are forgotten once something is done.
     """
 
     def __init__(self, model, x, y, setup=None):
@@ -63,17 +64,25 @@ class Experiment:
 
     def _begin(self):
         self.model.optimizer.build(self.model.params_variables)
-        self.states = []
+        self.states, self.place = [], -1
         self._keep("begin", "")
 
     def _keep(self, done, line):
         self.trace = self.model.trace(self.x, self.y)
-        optimizer = self.model.optimizer
-        state = State(
-            tuple(self.model.get_weights()), optimizer.slots.array.copy(), int(optimizer.steps), self.rate,
-            self.trace.loss, done, line,
+        model, step = self.model, int(self.model.optimizer.steps)
+        vectors = {"params": model.params, "state": model.state, "slots": model.optimizer.slots}
+        snapshot = Snapshot(
+            step=step, epoch=step, epochs_trained=0, position=None, learning_rate=self.rate, loss=self.trace.loss, measured=dict,
+            **{name: frozen(vector) for name, vector in vectors.items()},
         )  # fmt: skip
-        self.states.append(state)
+        del self.states[self.place + 1 :]
+        self.states.append(State(snapshot, done, line))
+        self.place += 1
+
+    @property
+    def state(self):
+        """The present one."""
+        return self.states[self.place]
 
     @property
     def rate(self):
@@ -83,16 +92,12 @@ class Experiment:
     @property
     def full(self):
         """Whether no more states are kept, so that nothing more can be done."""
-        return len(self.states) >= STATES
+        return self.place + 1 >= STATES
 
     @property
     def finite(self):
         """Whether the loss is a number, so that a step can be made."""
         return math.isfinite(self.trace.loss)
-
-    def losses(self):
-        """The loss before the first step and after every step: pairs of the state's place and the loss."""
-        return [(place, state.loss) for place, state in enumerate(self.states) if state.done in ("begin", "step")]
 
     # -- what can be done ----------------------------------------------------------------------------------------
 
@@ -131,44 +136,40 @@ class Experiment:
         self.model.set_weights(weights)
         self._begin()
 
+    def begin_at(self, snapshot):
+        """Begins where a `Snapshot` of the same network and optimizer stood."""
+        snapshot.put(self.model)
+        self._begin()
+
     def set_rate(self, rate):
         """Gives the optimizer another learning rate."""
         self.model.optimizer.learning_rate = rate
         self._keep("rate", f"model.optimizer.learning_rate = {rate!r}")
 
     def go_back(self, place):
-        """Goes back to a kept state; those after it are forgotten."""
-        del self.states[place + 1 :]
-        state, optimizer = self.states[-1], self.model.optimizer
-        self.model.set_weights(state.weights)
-        optimizer.slots.array[...] = state.slots
-        optimizer.steps.assign(state.steps)
-        if state.rate is not None:
-            optimizer.learning_rate = state.rate
+        """Goes to a kept state, which may be a later one while nothing was done since."""
+        self.place = place
+        self.state.snapshot.put(self.model)
         self.trace = self.model.trace(self.x, self.y)
-
-    def undo(self):
-        """Goes back by one state."""
-        self.go_back(len(self.states) - 2)
 
     # -- the same without the studio -----------------------------------------------------------------------------
 
     def script(self):
         """A Python script that does all of it again and has the same weights to the bit."""
-        setup, first = self.setup, self.states[0]
+        setup, first = self.setup, self.states[0].snapshot
         name, arguments = OPTIMIZERS[setup.optimizer]
-        settings = ", ".join([repr(first.rate), *(f"{key}={value!r}" for key, value in arguments.items())])
+        settings = ", ".join([repr(first.learning_rate), *(f"{key}={value!r}" for key, value in arguments.items())])
         dense = [
             f'    layers.Dense({units}, activation="{activation}", name="{layer}"),'
             for (units, activation), layer in zip(setup.layers, setup.names(), strict=True)
         ]
-        weights = [f"    np.array({array.tolist()!r}, np.float32)," for array in first.weights]
+        weights = [f"    np.array({array.tolist()!r}, np.float32)," for array in first.params.values()]
         lines = [
             "import numpy as np", "from glassnet import Sequential, layers, optimizers", "",
             f"x, y = np.array({self.x.tolist()!r}, np.float32), np.array({self.y.tolist()!r})", "",
             "model = Sequential([", f"    layers.Input(({len(self.x)},)),", *dense, "])",
             "model.set_weights([", *weights, "])",
-            f'model.compile(optimizers.{name}({settings}), "{setup.loss}")', *_counted(self.states[1:]), "",
+            f'model.compile(optimizers.{name}({settings}), "{setup.loss}")', *_counted(self.states[1 : self.place + 1]), "",
             "t = model.trace(x, y)", "print(t.loss)", "for step in t.steps():", "    print(step)",
         ]  # fmt: skip
         return "\n".join(lines) + "\n"

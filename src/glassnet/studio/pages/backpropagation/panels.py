@@ -8,8 +8,6 @@ from glassnet.studio import controls
 from glassnet.studio.pages.backpropagation.setup import ACTIVATIONS, LARGEST, LAYERS, LOSSES, OPTIMIZERS, UNITS
 
 SIZES = {number: str(number) for number in range(1, UNITS + 1)}
-SHOWN = 40
-"""The most steps that the history shows as bars."""
 
 
 class Panel:
@@ -198,7 +196,7 @@ class ExamplePanel(Panel):
 
 
 class HistoryPanel(Panel):
-    """Optimiser and learning rate, the loss after every step, and the ways back."""
+    """Optimiser and learning rate, steps, and the way back by one."""
 
     key = "training"
 
@@ -210,16 +208,11 @@ class HistoryPanel(Panel):
                     self.t, "optimizer", names, self.setup.optimizer, lambda e: self.choose(optimizer=e.value)
                 )
             self.rate = controls.number(self.t, "rate", self.page.experiment.rate, self._rate, 0, LARGEST, 0.1)
-        with ui.element("div").classes("gn-control"):
-            with ui.element("div").classes("gn-label-row"):
-                ui.label(self.t("losses")).classes("gn-label")
-                self.count = ui.label().classes("gn-value")
-            self.bars = ui.element("div").classes("gn-bp-bars").props("role=group")
-            self.bars.props["aria-label"] = self.t("losses")
+        self.count = ui.label().classes("gn-value")
         with ui.element("div").classes("gn-row"):
             controls.button(self.t, "step", self.page.step, primary=True)
             controls.button(self.t, "ten", lambda: self.page.step(10))
-            self.undo = controls.button(self.t, "undo", lambda: self.page.go_back(len(self.page.experiment.states) - 2), "undo")
+            self.undo = controls.button(self.t, "undo", lambda: self.page.go_back(self.page.experiment.place - 1), "undo")
             if self.setup is not None:
                 controls.button(self.t, "script", self._script, "code")
 
@@ -232,21 +225,8 @@ class HistoryPanel(Panel):
             self.optimizer.value = self.setup.optimizer
         if experiment.rate is not None:
             self.rate.value = float(f"{experiment.rate:.6g}")
-        self.undo.enabled = len(experiment.states) > 1
-        losses = experiment.losses()
-        self.count.text = self.t("steps", count=len(losses) - 1, loss=f"{experiment.trace.loss:.4g}")
-        most = max((loss for _, loss in losses[-SHOWN:] if loss == loss), default=0.0) or 1.0
-        self.bars.clear()
-        with self.bars:
-            for number, (place, loss) in list(enumerate(losses))[-SHOWN:]:
-                self._bar(number, place, loss, most)
-
-    def _bar(self, number, place, loss, most):
-        share = min(1.0, loss / most) if loss == loss else 1.0
-        bar = ui.element("button").props("type=button").classes("gn-bp-step").style(f"--share: {share:.4f}")
-        bar.props["aria-label"] = self.t("bar", number=number, loss=f"{loss:.4g}")
-        bar.props["data-help"] = self.t("bar", number=number, loss=f"{loss:.4g}")
-        bar.on("click", lambda: self.page.go_back(place))
+        self.undo.enabled = experiment.place > 0
+        self.count.text = self.t("steps", count=experiment.state.step, loss=f"{experiment.trace.loss:.4g}")
 
     def _rate(self, event):
         experiment = self.page.experiment
