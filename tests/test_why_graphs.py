@@ -201,3 +201,49 @@ def test_a_network_of_table_rows_alone_is_asked_behind_the_table():
     assert model.why.noise(50).counts.sum() == 50
     behind = Model(model.get_layer("table").output, model.output)
     assert behind.why.integrated_gradients(model.get_layer("table")(np.arange(4)[None])[0]).values.shape == (4, 3)
+
+
+LAYERS = {
+    "SimpleRNN": lambda: layers.SimpleRNN(3, name="it"),
+    "LSTM": lambda: layers.LSTM(3, return_sequences=True, name="it"),
+    "GRU": lambda: layers.GRU(3, name="it"),
+    "GRU, not reset after": lambda: layers.GRU(3, reset_after=False, name="it"),
+    "Bidirectional": lambda: layers.Bidirectional(layers.LSTM(3), name="both"),
+    "Conv1D": lambda: layers.Conv1D(3, 2, activation="relu", name="it"),
+    "DepthwiseConv1D": lambda: layers.DepthwiseConv1D(2, depth_multiplier=3, activation="tanh", name="it"),
+    "SeparableConv1D": lambda: layers.SeparableConv1D(3, 2, activation="relu", name="it"),
+    "Conv1DTranspose": lambda: layers.Conv1DTranspose(3, 2, activation="relu", name="it"),
+    "TimeDistributed": lambda: layers.TimeDistributed(layers.Dense(3, activation="relu", name="it")),
+}
+"""Layers that read a sequence (5, 2)."""
+
+
+@pytest.mark.parametrize("kind", LAYERS)
+def test_a_neuron_of_any_layer_is_known_and_can_be_silenced(kind):
+    x, rng = layers.Input((5, 2)), np.random.default_rng(0)
+    seen = LAYERS[kind]()(x)
+    seen = layers.GlobalMaxPooling1D()(seen) if len(seen.shape) == 3 else layers.Reshape((-1,))(seen)
+    model = Model(x, layers.Dense(2, name="out")(seen))
+    for variable in model.trainable_variables:
+        variable.assign(rng.normal(size=variable.shape))
+    name = "forward_lstm" if kind == "Bidirectional" else "it"
+    x = rng.normal(size=(20, 5, 2))
+    states = {key: value for key, value in model.trace(x).items() if key in (f"{name}/a", f"{name}/h")}
+    ((tensor, value),) = states.items()
+    known = model.why.neuron(f"{name}[1]", x)
+    np.testing.assert_array_equal(known.activations, value[..., 1].max(axis=1))
+    layer = next(layer for layer in model.every_layer() if layer.name == name)
+    sizes = {"SimpleRNN": 2, "LSTM": 8, "GRU": 6, "Conv1D": 4, "DepthwiseConv1D": 2, "SeparableConv1D": 2, "Dense": 2}
+    assert known.weights.size == {**sizes, "Conv1DTranspose": 4}[type(layer).__name__]
+    before = model.params.array.copy()
+    with model.why.ablate(f"{name}[1]"):
+        now = model.trace(x)[tensor]
+        assert not now[..., 1].any() and now[..., 0].any() and now[..., 2].any()
+    np.testing.assert_array_equal(model.params.array, before)
+
+
+def test_tables_have_no_neurons():
+    words = layers.Input((4,))
+    model = Model(words, layers.Dense(2, name="out")(layers.Flatten()(layers.Embedding(9, 3, name="table")(words))))
+    with pytest.raises(ValueError, match=r"Expected a neuron of out\[0..1\]. Received: 'table\[0\]'"):
+        model.why.neuron("table[0]", np.zeros((1, 4)))

@@ -9,7 +9,7 @@ from glassnet.compilation import CompiledNetwork
 from glassnet.engine.graph import Graph
 from glassnet.examples import count, of_each
 from glassnet.inspect.element import one_to_one
-from glassnet.inspect.neuron import neurons, outputs_of, place
+from glassnet.inspect.neuron import incoming, neurons, outputs_of, place
 from glassnet.layers.structure import flatten
 
 
@@ -82,7 +82,7 @@ def _incoming(model, layer, unit):
             f"Expected a neuron read by Dense layers, or one whose activation of 0 is 0, such as relu. Received: "
             f"'{layer}[{unit}]'."
         )
-    return [(variable, (..., unit)) for variable in found.weights if variable.is_parameter]
+    return incoming(model, layer, unit)
 
 
 def _hidden(model):

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from glassnet import layers
 from glassnet.engine.graph import Graph
 from glassnet.examples import count
 from glassnet.inspect.names import split, suggestion
@@ -29,9 +30,9 @@ class Neuron:
 
     Attributes:
         name: Such as `"dense[5]"`.
-        weights: Its incoming weights, the last axis of its layer's kernel taken at it: (I,), a copy.
+        weights: Its incoming weights, its part of its layer's kernel: (I,), or (I, G) for the G gates of a recurrent layer.
         image: The same shaped like one example of the input that it weighs, where nothing is before it; else None.
-        bias: Float; None where there is none.
+        bias: Float; None where there is none, or one for each gate.
         activations: (N,) its activation for each example; of a neuron with several places, or in a layer that is called several
             times, the largest of them.
         active: Share of examples for which its weighted sum is above 0.
@@ -82,17 +83,20 @@ def neuron(model, reference, x, batch_size=256):
     probe = Probe(model, min(batch_size, count(x)), output=model.output_names[0])
     x = probe.inputs.joined(x)
     a = outputs_of(probe.graph, layer)
-    z = outputs_of(probe.graph, layer, "z") or a
+    z = sums_of(probe.graph, layer) or a
     sums, activations = np.empty((2, len(x)), model.dtype)
     for part in probe.batches(x):
         for tensors, found in ((z, sums), (a, activations)):
             values = [probe.program.value(tensor)[: part.stop - part.start, ..., unit] for tensor in tensors]
             found[part] = np.max([array.reshape(len(array), -1).max(axis=1) for array in values], axis=0)
-    kernel, bias = weights_of(model, layer)
-    weights = kernel.value[..., unit].copy()
+    (kernel, at), *others = incoming(model, layer, unit)
+    weights = kernel.value[at].copy()
+    weights = weights[..., 0] if weights.shape[-1] == 1 and weights.ndim == kernel.ndim else weights
     read = input_of(probe, kernel)
     image = weights.reshape(read.shape) if read is not None and weights.size == math.prod(read.shape) else None
-    return Neuron(f"{layer}[{unit}]", weights, image, None if bias is None else float(bias.value[unit]), sums, activations)
+    biases = [variable.value[place].ravel() for variable, place in others if variable.name == "bias"]
+    bias = float(biases[0][0]) if biases and biases[0].size == 1 else None
+    return Neuron(f"{layer}[{unit}]", weights, image, bias, sums, activations)
 
 
 def neurons(model):
@@ -102,15 +106,45 @@ def neurons(model):
     model.plan(graph)
     tensors = {**graph.tensors, **graph.aliases}
     for layer in model.every_layer():
-        if layer.weights and layer.weights[0].is_parameter and layer.weights[0].ndim >= 2 and f"{layer.name}/a" in tensors:
-            found[layer.name] = tensors[f"{layer.name}/a"].shape[-1]
+        a = tensors.get(f"{layer.name}/a", tensors.get(f"{layer.name}/h"))  # of a recurrent layer its state
+        weighs = layer.weights and layer.weights[0].is_parameter and layer.weights[0].ndim >= 2
+        if weighs and a is not None and not isinstance(layer, layers.Embedding | layers.PositionEmbedding):
+            found[layer.name] = a.shape[-1]
     return found
 
 
-def outputs_of(graph, layer, part="a"):
-    """The tensors of a graph that a layer gives, one for each time it is called; with `"z"` its weighted sums."""
+def outputs_of(graph, layer):
+    """The tensors of a graph that hold a layer's neurons, one for each time it is called; of a recurrent layer its states."""
+    return _called(graph, layer, "a") or _called(graph, layer, "h")
+
+
+def sums_of(graph, layer):
+    """Those of its weighted sums; empty for a recurrent layer, whose neurons have several."""
+    return _called(graph, layer, "z") if _called(graph, layer, "a") else []
+
+
+def _called(graph, layer, part):
     tensors = {**graph.tensors, **graph.aliases}
     return [tensor for name, tensor in tensors.items() if re.fullmatch(rf"{re.escape(layer)}(_call_\d+)?/{part}", name)]
+
+
+def incoming(model, name, unit):
+    """`[(variable, index)]` of the weights that make a neuron: its part of the kernel first, then of what else its layer has.
+
+    A neuron of a recurrent layer has a column for each gate; one of a transposed or depthwise convolution its own axis.
+    """
+    layer, units = next(layer for layer in model.every_layer() if layer.name == name), neurons(model)[name]
+    every = (..., slice(unit, None, units))
+    found = [(variable, every) for variable in layer.weights if variable.is_parameter]
+    if isinstance(layer, layers.SeparableConv1D | layers.SeparableConv2D):  # the first kernel is of the channels below
+        return found[1:]
+    kernel = found[0][0]
+    if isinstance(layer, layers.Conv1DTranspose | layers.Conv2DTranspose):
+        return [(kernel, (..., slice(unit, unit + 1), slice(None))), *found[1:]]
+    if isinstance(layer, layers.DepthwiseConv1D | layers.DepthwiseConv2D):
+        channel, multiple = divmod(unit, kernel.shape[-1])
+        return [(kernel, (..., slice(channel, channel + 1), slice(multiple, multiple + 1))), *found[1:]]
+    return found
 
 
 def place(model, reference):
@@ -131,13 +165,6 @@ def place(model, reference):
     if len(index) != 1 or not isinstance(index[0], int | np.integer) or not -known[layer] <= index[0] < known[layer]:
         raise IndexError(f"Expected a neuron of {listed}. Received: {reference!r}.")
     return layer, int(index[0]) % known[layer]
-
-
-def weights_of(model, name):
-    """Kernel and bias (or None) of a layer."""
-    layer = next(layer for layer in model.every_layer() if layer.name == name)
-    parameters = [variable for variable in layer.weights if variable.is_parameter]
-    return parameters[0], parameters[1] if len(parameters) > 1 and parameters[1].ndim == 1 else None
 
 
 def input_of(probe, kernel):

@@ -4,9 +4,10 @@ from html import escape
 
 import numpy as np
 
-from glassnet.inspect.neuron import input_of, neurons, weights_of
+from glassnet.inspect.neuron import input_of, neurons
 from glassnet.inspect.picture import image_shape, weights_tag
 from glassnet.inspect.probe import Probe
+from glassnet.layers import Conv2D, Dense
 
 SHOWN = 64
 """How many neurons of a layer are shown."""
@@ -15,8 +16,9 @@ SHOWN = 64
 def weight_images(model):
     """A picture for each neuron of the layers that read a picture, HTML; empty where no input is one."""
     probe, parts = Probe(model, 1, output=model.output_names[0]), []
-    for name in neurons(model):
-        kernel = weights_of(model, name)[0]
+    known = neurons(model)
+    looked_at = [layer for layer in model.every_layer() if type(layer) in (Dense, Conv2D) and layer.name in known]
+    for name, kernel in [(layer.name, layer.kernel) for layer in looked_at]:
         read = input_of(probe, kernel)
         images = None if read is None else _images(kernel.value, read.shape)
         if images is not None:
