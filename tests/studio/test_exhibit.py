@@ -8,6 +8,7 @@ import sys
 
 import numpy as np
 import pytest
+from browser import Watch
 from playwright.sync_api import expect
 from server import studio
 
@@ -74,6 +75,37 @@ x = np.array([[0, 0], [0, 1], [1, 0], [1, 1]] * 3, "float32")
 studio.open(model, (x, x[:, 0]), port=0, browser=False)
 print("went on")
 """
+
+
+def test_a_convolutional_network_shows_its_maps(browser, tmp_path):
+    model = Sequential(
+        [
+            layers.Input((28, 28, 1)),
+            layers.Conv2D(3, 5, activation="relu", name="maps"),
+            layers.MaxPooling2D(4, name="pool"),
+            layers.Flatten(name="flat"),
+            layers.Dense(12, "relu", name="hidden"),
+            layers.Dense(10, "softmax", name="answer"),
+        ]
+    )
+    model.compile("adam", "sparse_categorical_crossentropy")
+    model.save(tmp_path / "model.safetensors")
+    with studio(str(tmp_path / "model.safetensors")) as address:
+        context = browser.new_context(locale="en-US", viewport={"width": 1440, "height": 900})
+        opened = context.new_page()
+        watch = Watch(opened, address)
+        opened.goto(address)
+        card = opened.locator(".gn-digits-network")
+        expect(card.get_by_role("group", name="maps").get_by_role("button")).to_have_count(3)
+        expect(card.get_by_role("group", name="hidden").get_by_role("button")).to_have_count(12)
+        first = card.locator("canvas").first
+        before = first.evaluate("node => node.toDataURL()")
+        opened.locator(".gn-play").click()
+        opened.wait_for_function("([node, had]) => node.toDataURL() !== had", arg=[first.element_handle(), before])
+        opened.get_by_role("button", name="What it wants changed").click()
+        expect(opened.get_by_text("hidden/a[")).not_to_have_count(0)
+        context.close()
+        assert not watch.problems, watch.problems
 
 
 def test_open_in_a_script_serves_until_ctrl_c():

@@ -5,6 +5,7 @@ const TOP = 8;
 const BOTTOM = 44;
 const NARROW = 180; // an input image less wide than this has no room for the card beneath it
 const CARD = 104;
+const HINT = 40; // high enough for what the card says while no neuron is chosen
 const ROWS = 20; // neurons above each other, at most
 
 function shape(name, attributes, parent) {
@@ -63,6 +64,7 @@ function render({ model, el }) {
   root.setAttribute("role", "group");
   const image = document.createElement("canvas");
   const svg = document.createElementNS(SVG_NAMES, "svg");
+  svg.setAttribute("role", "presentation"); // the neurons in it have roles and names
   const lines = shape("g", { class: "lines" }, svg);
   const cells = shape("g", { class: "cells" }, svg);
   const names = shape("g", { class: "names" }, svg);
@@ -144,7 +146,6 @@ function render({ model, el }) {
     places = arrange(columns, wide, tall);
     svg.setAttribute("width", wide);
     svg.setAttribute("height", tall);
-    root.style.height = `${tall + (places[0]?.box?.width < NARROW ? CARD : 0)}px`;
     const box = places[0]?.box;
     image.hidden = !box;
     lit = "";
@@ -270,6 +271,8 @@ function render({ model, el }) {
   function tellMore(tall) {
     const detail = model.get("detail");
     const pointed = model.get("hovered") || model.get("selected");
+    const below = places[0]?.box?.width < NARROW ? (pointed ? CARD : HINT) : 0;
+    root.style.height = `${tall + below}px`;
     card.hidden = detail.neuron !== pointed || !places[0]?.box;
     if (card.hidden) return;
     const [rows, columns] = detail.shape ?? [];

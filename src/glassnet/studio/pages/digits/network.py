@@ -11,6 +11,10 @@ from glassnet.widgets.network_picture import NetworkPicture
 
 SHOWN = 48
 """Strongest connections of each layer."""
+MAP, TILE = 56, 26
+"""Pixels that the activations of a channel, and that of a neuron, take in the card of a network that is no columns."""
+TILES = 128
+"""Neurons of a layer that are shown one by one, at most."""
 FAN = 4
 """Connections followed down from each neuron on the way from the answer."""
 
@@ -59,9 +63,9 @@ class NetworkCard:
         self.picture.observe(lambda change: self.toggle(change["new"]["neuron"]), "switched")
 
     def _build_maps(self):
-        for layer in self.reader.units:
-            ui.label(layer).classes("gn-label")
-            self.maps[layer] = ImageGrid(label=layer, size=56)
+        for layer in list(self.reader.units)[:-1] or self.reader.units:  # the last one is the answer beside it
+            ui.label(f"{layer} · {self.reader.units[layer]} {_activation(self.reader.model, layer)}").classes("gn-label")
+            self.maps[layer] = ImageGrid(label=layer, size=MAP)
             self.element = PictureElement(self.maps[layer])
 
     def _choose_way(self, way):
@@ -104,7 +108,9 @@ class NetworkCard:
         self.reading = reading
         if not self.reader.dense:
             for layer, grid in self.maps.items():
-                grid.show_signed(_maps(reading.trace[f"{layer}/a"][0]))
+                activation = reading.trace[f"{layer}/a"][0]
+                grid.size = MAP if activation.ndim == 3 or activation.size > TILES else TILE
+                grid.show_signed(_maps(activation), strongest=None if grid.size == MAP else float(np.abs(activation).max()))
             return
         self.found = connections(reading.trace, None if self.page.sheet.grey is None else 0)
         with self.picture.hold_trait_notifications():
@@ -161,7 +167,11 @@ def _rows(found, shown):
 
 
 def _maps(activation):
-    """The activations of a layer as images (N, H, W): a map for each channel, or all neurons as one image."""
+    """The activations of a layer as images (N, H, W): a map for each channel, or a tile for each neuron; of very many neurons
+    one image."""
     if activation.ndim == 3:
         return np.moveaxis(activation, -1, 0)
-    return activation.reshape(1, -1, activation.shape[-1])
+    if activation.size <= TILES:
+        return activation.reshape(-1, 1, 1)
+    side = int(np.ceil(np.sqrt(activation.size)))
+    return np.pad(activation.ravel(), (0, side * side - activation.size)).reshape(1, side, side)

@@ -37,9 +37,9 @@ class WishesView:
                 PictureElement(self.outputs)
             with ui.element("div").classes("gn-stack"):
                 self.lists = {way: _listing(t, way) for way in ("bias", "kernel", "below")}
-            with ui.element("div"):
+            self.images = ImageGrid(label=t("digits.wishes.images"), size=72)
+            with ui.element("div") as self.pictures:
                 ui.label(t("digits.wishes.images")).classes("gn-label")
-                self.images = ImageGrid(label=t("digits.wishes.images"), size=72)
                 PictureElement(self.images)
 
     def _choose(self, event):
@@ -73,7 +73,8 @@ class WishesView:
             found = nudges[layers[0]].ranked(way, LISTED) if way != "bias" or nudges[layers[0]].bias is not None else []
             listed.content = "".join(_line(t, nudge) for nudge in found)
         first = nudges[layers[-1]].kernel
-        if first.shape[0] == 784:
+        self.pictures.visible = first.shape[0] == 784
+        if self.pictures.visible:
             images = first.T.reshape(-1, 28, 28)
             self.images.show_signed(images, [[str(unit), ""] for unit in range(len(images))], float(np.abs(images).max()))
 

@@ -57,6 +57,7 @@ class DataCard:
             self.drawn = ui.element("div").classes("gn-row")
             with self.drawn:
                 controls.button(t, "pen.clear", lambda: page.change(drawn=()), icon="delete_outline")
+            self.of_table = ui.label(t("table.address")).classes("gn-small gn-muted")
 
     def t(self, key, **values):
         return self.page.t(f"playground.{key}", **values)
@@ -104,6 +105,7 @@ class DataCard:
         self.more_classes.set_visibility(setting.data in ("spiral", DRAWN))
         self.classes.props["max"] = 6 if setting.data == "spiral" else MOST_CLASSES
         self.drawn.set_visibility(setting.data == DRAWN)
+        self.of_table.set_visibility(setting.data == TABLE)
 
     # -- a table of one's own ----------------------------------------------------------------------------------------------------
 
