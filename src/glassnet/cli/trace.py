@@ -30,7 +30,7 @@ def trace(
       glassnet trace digits.safetensors picture.png
       glassnet trace digits.safetensors mnist:3 --step
     """
-    from glassnet.cli.explain import trace_of
+    from glassnet.cli.answer import trace_of
     from glassnet.cli.stepping import can_be_stepped, list_steps, step_through
     from glassnet.models import load_model
 
