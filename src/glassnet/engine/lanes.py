@@ -10,7 +10,7 @@ from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic, models, register_model
 
-from glassnet.engine.kernel import CHECKED, inline
+from glassnet.engine.kernel import CHECKED, inline_view
 from glassnet.engine.tile import VECTOR_BYTES, Builder
 
 
@@ -29,7 +29,7 @@ class _Model(models.PrimitiveModel):
         super().__init__(manager, kind, ir.VectorType(number, VECTOR_BYTES * 8 // kind.dtype.bitwidth))
 
 
-@inline
+@inline_view
 def lanes_of(array):
     """How many numbers of an array's type a vector holds."""
     return VECTOR_BYTES // array.itemsize
@@ -54,7 +54,7 @@ def _store(typingctx, array, address, count, value):
     return types.void(array, types.int64, types.int64, value), codegen
 
 
-@inline
+@inline_view
 def load(array, at, count):
     """The `count` numbers of an array from `at` on, and zeros behind them."""
     if CHECKED:
@@ -62,7 +62,7 @@ def load(array, at, count):
     return _load(array, np.int64(array.ctypes.data) + at * array.itemsize, count)
 
 
-@inline
+@inline_view
 def store(array, at, count, value):
     """array[at : at + count] = value."""
     if CHECKED:

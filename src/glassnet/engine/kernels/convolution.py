@@ -3,7 +3,7 @@
 import numpy as np
 
 from glassnet.engine.graph import Halves, Operation
-from glassnet.engine.kernel import ADD, SCRATCH, SKIP, compiled, half_of_batch, inline, matrix, vector
+from glassnet.engine.kernel import ADD, SCRATCH, SKIP, compiled, half_of_batch, inline_view, matrix, vector
 from glassnet.engine.kernels.geometry import ROWS_AT_ONCE, kernel_size, widened
 from glassnet.engine.kernels.patches import (
     BIAS,
@@ -79,7 +79,7 @@ def turn(row, run, m):
         transpose(matrix(m.params, row[KERNEL], patch, g.O), matrix(m.scratch, row[SCRATCH], g.O, patch))
 
 
-@inline
+@inline_view
 def _by_inputs(row, run, m, g, begin, end):
     """dx of the images from `begin` to `end`: each position's gradient goes to its patch."""
     kernel, at_once = address(vector(m.scratch, row[SCRATCH], 1)), max(1, ROWS_AT_ONCE // g.P)

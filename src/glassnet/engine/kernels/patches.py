@@ -4,14 +4,14 @@ from collections import namedtuple
 
 import numpy as np
 
-from glassnet.engine.kernel import ADD, PART, PATCHES, SCRATCH, SECOND_HALF, SKIP, WHOLE, call, columns, inline, vector
+from glassnet.engine.kernel import ADD, PART, PATCHES, SCRATCH, SECOND_HALF, SKIP, WHOLE, call, columns, inline_view, vector
 from glassnet.engine.kernels.geometry import BLOCK, SUM_WIDTH, Geometry, Plan, kernel_size, widened
 
 # Columns of an operation's row: the tensors' and variables' offsets, a `Geometry`, a `Plan`, modes of gradients.
 X, Z, KERNEL, BIAS, FIRST_SIZE, *_REST, DX, DKERNEL, DBIAS = columns(4 + len(Geometry._fields) + len(Plan._fields) + 3)
 
 
-@inline
+@inline_view
 def geometry_of(row):
     s = FIRST_SIZE
     return Geometry(
@@ -20,7 +20,7 @@ def geometry_of(row):
     )  # fmt: skip
 
 
-@inline
+@inline_view
 def plan_of(row):
     s = FIRST_SIZE + 15
     return Plan(row[s], row[s + 1], row[s + 2], row[s + 3], row[s + 4], row[s + 5], row[s + 6])
@@ -30,7 +30,7 @@ Room = namedtuple("Room", "dkernel dbias sums images")
 """The parts of a half's scratch: arrays. The gradient is that of the kernel of `widened`."""
 
 
-@inline
+@inline_view
 def room_of_half(row, m, g, plan, outputs):
     """The `Room` of the half that row[PART] stands for; before both lies room for a kernel that is laid out differently."""
     at, size = row[SCRATCH] + plan.SHARED + (plan.HALF if row[PART] == SECOND_HALF else 0), kernel_size(widened(g, plan.TOGETHER))
@@ -43,12 +43,12 @@ def room_of_half(row, m, g, plan, outputs):
     )
 
 
-@inline
+@inline_view
 def address(array):
     return np.int64(array.ctypes.data)
 
 
-@inline
+@inline_view
 def widen(row, m, g, together, bias_size):
     """Writes to the scratch the kernel, and behind it the bias, of several neighbouring positions as one: that of each begins at
     its own place."""
@@ -66,7 +66,7 @@ def widen(row, m, g, together, bias_size):
             wide[kernel_size(w) + position * g.O + o] = m.params[row[BIAS] + o]
 
 
-@inline
+@inline_view
 def _narrow(first, second, g, together, dkernel):
     """dkernel += what the gradients of a wider kernel, sums of two halves, say of each of its numbers."""
     w, inner = widened(g, together), g.C // g.GROUPS
@@ -80,7 +80,7 @@ def _narrow(first, second, g, together, dkernel):
                     dkernel[target + o] += first[at + o] + second[at + o]
 
 
-@inline
+@inline_view
 def pad(source, n, g, plan, target):
     """Copies n images (H, W, C) into the middle of larger ones, of whose borders it writes nothing."""
     rows, numbers = min(g.H, plan.HEIGHT - g.TOP), min(g.W, plan.WIDTH - g.LEFT) * g.C
@@ -92,7 +92,7 @@ def pad(source, n, g, plan, target):
                 to_row[j] = from_row[j]
 
 
-@inline
+@inline_view
 def convolve(run, g, images, plan, n, kernel, bias, add, out):
     """out (n, P, Q, O) = bias or += patches of the images @ kernel.
 
@@ -120,7 +120,7 @@ def convolve(run, g, images, plan, n, kernel, bias, add, out):
         call(run[PATCHES], (job, out))
 
 
-@inline
+@inline_view
 def weigh(run, g, images, plan, n, positions, dkernel):
     """dkernel (KH, KW, C of a group, O) += patches of the images, transposed, @ positions (n, P, Q, O)."""
     s = dkernel.itemsize
@@ -139,7 +139,7 @@ def weigh(run, g, images, plan, n, positions, dkernel):
             call(run[PATCHES], (job, dkernel))
 
 
-@inline
+@inline_view
 def _inside(positions, stride, before, size):
     """(begin, end) of the positions for which position * stride - before lies in a side of `size` pixels, or of the places in a
     kernel for which place * dilation - before does."""
@@ -147,7 +147,7 @@ def _inside(positions, stride, before, size):
     return begin, min(positions, (size - 1 + before) // stride + 1)
 
 
-@inline
+@inline_view
 def _lay_down(run, g, positions, n, kernel, images, p, p_end, q, kh, kw, width):
     """Adds to the images what the positions of the rows from p to p_end, in column q, make of `width` places of the kernel.
 
@@ -169,7 +169,7 @@ def _lay_down(run, g, positions, n, kernel, images, p, p_end, q, kh, kw, width):
         call(run[PATCHES], (job, images))
 
 
-@inline
+@inline_view
 def spread(run, g, positions, n, kernel, images):
     """Adds to n images, at each of their patches, what its position makes of it; what falls beside an image is not computed.
 
@@ -191,7 +191,7 @@ def spread(run, g, positions, n, kernel, images):
                 _lay_down(run, g, positions, n, kernel, images, p, p_end, q, kh, kw, together)
 
 
-@inline
+@inline_view
 def transpose(matrix, turned):
     """turned (N, M) = matrix (M, N).T"""
     M, N = matrix.shape
@@ -200,7 +200,7 @@ def transpose(matrix, turned):
             turned[j, i] = matrix[i, j]
 
 
-@inline
+@inline_view
 def add_rows(total, rows, room):
     """total (O,) += the sum of rows (n * O,). Several rows are summed side by side in `room`, where they are short."""
     O = total.size
@@ -221,13 +221,13 @@ def add_rows(total, rows, room):
             total[o] += rows[start + o]
 
 
-@inline
+@inline_view
 def clear(array):
     for i in range(array.size):
         array[i] = 0
 
 
-@inline
+@inline_view
 def begin_sums(row, m, plan, room):
     """Sets this half's sums of the gradients of kernel and bias to 0; those of both halves where it is the whole."""
     clear(room.dkernel)
@@ -236,7 +236,7 @@ def begin_sums(row, m, plan, room):
         clear(vector(m.scratch, row[SCRATCH] + plan.SHARED + plan.HALF, room.dkernel.size + room.dbias.size))
 
 
-@inline
+@inline_view
 def end_sums(row, m, outputs):
     """dkernel and dbias (outputs,) from the sums of both halves."""
     g, plan = geometry_of(row), plan_of(row)

@@ -1,35 +1,36 @@
 """Pooling: the largest or the mean number of each window of an image, channel by channel."""
 
 from glassnet.engine.graph import Halves, Operation
-from glassnet.engine.kernel import ADD, columns, compiled, half_of_batch, inline, vector
+from glassnet.engine.kernel import ADD, columns, compiled, half_of_batch, inline_view, vector
 from glassnet.engine.kernels.patches import clear
 from glassnet.engine.lanes import added, lanes_of, larger, load, nothing, scaled, store, where_equal
 
 X, A, H, W, C, P, Q, KH, KW, SH, SW, TOP, LEFT, DX = columns(14)
 
 
-@inline
-def _span(p, stride, before, size, kernel):
-    """(begin, end) of what window p covers of a side of `size` pixels."""
+@inline_view
+def _span(p, side):
+    """(begin, end) of what window p covers of a side: (stride, padding before, pixels, size of a window)."""
+    stride, before, size, kernel = side
     begin = p * stride - before
     return max(begin, 0), min(begin + kernel, size)
 
 
-@inline
+@inline_view
 def _in_quarters(row):
     """Whether the windows are the usual ones of 2 x 2 that fill the image side by side."""
     squares = row[KH] == 2 and row[KW] == 2 and row[SH] == 2 and row[SW] == 2 and row[TOP] == 0 and row[LEFT] == 0
     return squares and 2 * row[P] <= row[H] and 2 * row[Q] <= row[W]
 
 
-@inline
+@inline_view
 def _bounds(row):
-    """What `_span` wants to know down and across, behind the position, as two tuples; and positions down and across."""
+    """The sides down and across, as `_span` takes them, and the positions down and across."""
     down, across = (row[SH], row[TOP], row[H], row[KH]), (row[SW], row[LEFT], row[W], row[KW])
     return down, across, row[P], row[Q]
 
 
-@inline
+@inline_view
 def _arrays(row, run, x_source, a_source):
     """Number of examples of this half, and their part of x or dx, and of a or da."""
     begin, end = half_of_batch(row, run, 1)
@@ -51,9 +52,9 @@ def max_forward(row, run, m):
     to = 0
     for b in range(B):
         for p in range(positions_down):
-            top, bottom = _span(p, *down)
+            top, bottom = _span(p, down)
             for q in range(positions_across):
-                left, right = _span(q, *across)
+                left, right = _span(q, across)
                 start, width = (b * down[2] + top) * line + left * channels, (right - left) * channels
                 for c in range(0, channels, many):
                     count, at = min(many, channels - c), start + c
@@ -83,9 +84,9 @@ def max_backward(row, run, m):
     to = 0
     for b in range(B):
         for p in range(positions_down):
-            top, bottom = _span(p, *down)
+            top, bottom = _span(p, down)
             for q in range(positions_across):
-                left, right = _span(q, *across)
+                left, right = _span(q, across)
                 start, width = (b * down[2] + top) * line + left * channels, (right - left) * channels
                 for c in range(0, channels, many):
                     count, at = min(many, channels - c), start + c
@@ -122,9 +123,9 @@ def average_forward(row, run, m):
     to = 0
     for b in range(B):
         for p in range(positions_down):
-            top, bottom = _span(p, *down)
+            top, bottom = _span(p, down)
             for q in range(positions_across):
-                left, right = _span(q, *across)
+                left, right = _span(q, across)
                 start, width = (b * down[2] + top) * line + left * channels, (right - left) * channels
                 share = number(1) / number((bottom - top) * (right - left))
                 for c in range(0, channels, many):
@@ -148,9 +149,9 @@ def average_backward(row, run, m):
     to = 0
     for b in range(B):
         for p in range(positions_down):
-            top, bottom = _span(p, *down)
+            top, bottom = _span(p, down)
             for q in range(positions_across):
-                left, right = _span(q, *across)
+                left, right = _span(q, across)
                 start, width = (b * down[2] + top) * line + left * channels, (right - left) * channels
                 share = number(1) / number((bottom - top) * (right - left))
                 for c in range(0, channels, many):
