@@ -10,11 +10,9 @@ import traitlets
 
 from glassnet.inspect.names import AFTER, DERIVATIVE, split
 from glassnet.inspect.walkthrough import Walkthrough
-from glassnet.widgets.palette import picture_css
-from glassnet.widgets.picture import SHARED, Packed, Picture
+from glassnet.widgets.picture import Packed, Picture
 
 HERE = Path(__file__)
-SCRIPTS = ("backpropagation_place.js", "backpropagation_network.js", "backpropagation_card.js", "backpropagation.js")
 LANGUAGES = ("en", "zh")
 
 
@@ -24,7 +22,7 @@ def words():
     return tomllib.loads(HERE.with_suffix(".toml").read_text(encoding="utf-8"))
 
 
-class Backpropagation(Picture):
+class Backpropagation(Picture, parts=("place", "network", "card")):
     """One example's way through a network small enough to read: forward, loss, backward, update.
 
     The arrow keys go forwards and back, layer by layer or neuron by neuron. A click on a neuron, a connection or a number
@@ -56,9 +54,6 @@ class Backpropagation(Picture):
     >>> picture.explanation["python"]
     't["input"][:, 0] @ t["d h/z"][:, 1]'
     """
-
-    _esm = "\n".join([SHARED, *(HERE.with_name(name).read_text(encoding="utf-8") for name in SCRIPTS)])
-    _css = picture_css() + HERE.with_suffix(".css").read_text(encoding="utf-8")
 
     network = traitlets.Dict().tag(sync=True)
     values = Packed("float32")

@@ -57,17 +57,19 @@ class Picture(anywidget.AnyWidget):
     Traits of the Python side that the script reads are tagged `sync=True`; `Packed` ones are so already. Traits that only the
     browser sets are named in the class's docstring. Colours are CSS properties, `var(--gn-pos)` and so on (`widgets.palette`).
 
-    Subclasses with a script say nothing more: it is found by the name of the module.
+    Subclasses with a script say nothing more: it is found by the name of the module. One with a long script names its parts,
+    `class Network(Picture, parts=("place", "card"))`: `network_place.js` and `network_card.js` then stand in front of it.
 
     Attributes: `label` (text for those who do not see the picture, which the script puts into `aria-label`).
     """
 
     label = traitlets.Unicode("").tag(sync=True)
 
-    def __init_subclass__(cls, **arguments):
+    def __init_subclass__(cls, parts=(), **arguments):
         file = Path(inspect.getfile(cls))
         if "_esm" not in cls.__dict__:
-            script, style = file.with_suffix(".js"), file.with_suffix(".css")
-            cls._esm = f"{SHARED}\n{script.read_text(encoding='utf-8')}"
+            scripts = [*(file.with_name(f"{file.stem}_{part}.js") for part in parts), file.with_suffix(".js")]
+            style = file.with_suffix(".css")
+            cls._esm = "\n".join([SHARED, *(script.read_text(encoding="utf-8") for script in scripts)])
             cls._css = picture_css() + (style.read_text(encoding="utf-8") if style.exists() else "")
         super().__init_subclass__(**arguments)

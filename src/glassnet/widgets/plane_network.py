@@ -5,7 +5,7 @@ import traitlets
 from glassnet.widgets.picture import Packed, Picture
 
 
-class PlaneNetwork(Picture):
+class PlaneNetwork(Picture, parts=("pens", "place", "paint", "card", "controls")):
     """Features, hidden layers and outputs from left to right, to be looked at and changed.
 
     A line is blue for a positive weight, orange for a negative one, and the wider the larger it is; likewise the small square
