@@ -478,3 +478,16 @@ def test_every_hundred_steps_cost_little():
         if min(watched) < 1.05 * min(alone):
             return
     raise AssertionError(f"a timeline costs {min(watched) / min(alone) - 1:.1%}")
+
+
+@pytest.mark.parametrize("changes", [{}, {"learning_rate": 0.05}])
+def test_a_layer_frozen_after_compile_is_trained_on_in_a_branch_as_here(changes):
+    model = network()
+    hidden = model.get_layer("hidden")
+    hidden.trainable = False  # compiled before: it is trained, as in Keras, until it is compiled again
+    start, timeline = hidden.get_weights()[0], Timeline(every=2)
+    fit(model, timeline)
+    assert not np.array_equal(hidden.get_weights()[0], start)
+    branch = timeline.branch(2, **changes).model
+    assert bits(branch) == bits(model) or changes
+    assert not np.array_equal(branch.get_layer("hidden").get_weights()[0], timeline.at(2).params["hidden/kernel"])

@@ -53,7 +53,7 @@ def weight_places(model, names):
         name, index = split(reference)
         if name not in variables:
             raise ValueError(
-                f"Expected a weight of one of {', '.join(variables)}, such as '{next(iter(variables))}[0, 0]'. "
+                f"Expected 'random', 'path', or weights of {', '.join(variables)}, such as '{next(iter(variables))}[0, 0]'. "
                 f"Received: {reference!r}.{suggestion(name, variables)}"
             )
         variable = variables[name]

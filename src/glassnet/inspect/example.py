@@ -27,6 +27,7 @@ def as_batch(model, x, y=None, sample_weight=None):
     [array([[1., 2.]]), array([[3.]])]
     """
     if not model.built or not _is_single(model, x):
+        _refuse_shape(model, x)
         return x, y, sample_weight
     x = _each(_with_axis, x, model.input_names)
     return x, *(_each(_with_axis, given, model.output_names) for given in (y, sample_weight))
@@ -42,6 +43,18 @@ def _is_single(model, x):
     if not isinstance(x, list | tuple) or len(x) != len(names):
         return False
     return all(np.shape(part) == shape for part, shape in zip(x, shapes, strict=True))
+
+
+def _refuse_shape(model, x):
+    """Raises `ValueError` for what has the axes of one example but not its shape."""
+    if len(model.input_names) == 1 and not isinstance(x, dict):
+        shape = tuple(model.input_shape[1:])
+        if np.ndim(x) == len(shape):
+            batch = ", ".join(map(str, shape))
+            raise ValueError(
+                f"Model '{model.name}' expected one example of shape {shape}, or a batch of shape (examples, {batch}). "
+                f"Received: shape {np.shape(x)}."
+            )
 
 
 def _each(function, given, names):

@@ -56,4 +56,7 @@ def change_optimizer(model, snapshot, changes):
 
 
 def _compile(model, other, optimizer):
+    """Compiles a model as another one of the same layers was: which of them are frozen is as it was then."""
+    settings = other._settings().values()
     model.compile(optimizer, other.loss, other.loss_weights, metrics=other._metrics, weighted_metrics=other._weighted_metrics)
+    model._compiled_settings = dict(zip(dict.fromkeys(model.every_layer()), settings, strict=True))
