@@ -181,7 +181,7 @@ class Recurrent(SequenceReader):
 
     def parts(self):
         """(operation, constants, names of the gates' tensors) of the layer."""
-        raise NotImplementedError
+        raise NotImplementedError(f"Expected {type(self).__name__} to define parts(). Do so.")
 
     def plan(self, graph, x, initial_state=None, mask=None):
         """Adds the layer to a graph. Returns the output tensor, or with `return_state` a list of it and the last states.

@@ -195,7 +195,7 @@ class _Sparse(Loss):
 
     def constants(self):
         """The constants of the operation."""
-        raise NotImplementedError
+        raise NotImplementedError(f"Expected {type(self).__name__} to define constants(). Do so.")
 
     def target_shape(self, output_shape):
         return tuple(output_shape[:-1])

@@ -20,7 +20,7 @@ class Overlap(Loss):
 
     def constants(self):
         """The constants of the operation."""
-        raise NotImplementedError
+        raise NotImplementedError(f"Expected {type(self).__name__} to define constants(). Do so.")
 
     def _region(self, shape):
         """The first and the last of the axes that the sums run over, counted without the batch."""
