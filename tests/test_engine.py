@@ -250,7 +250,7 @@ def test_halves_are_alike_alone_and_with_an_assistant():
     """Each half of the batch is computed once, by whichever thread; a kernel behind both adds up what each has counted."""
     graph = Graph()
     x, y, total = graph.tensor("x", (1000,)), graph.tensor("y", (1000,)), graph.tensor("total", (), batched=False)
-    graph.add(COUNTED_SQUARE, inputs=(x,), outputs=(y, total), sizes=(1000,), room=2, work=10_000)
+    graph.add(COUNTED_SQUARE, inputs=(x,), outputs=(y, total), sizes=(1000,), room=2, work=50_000)
     program = Program(graph, pack([], "float32"), None, 67, "float32")
     program.acts["x"][:] = fed = np.random.default_rng(2).normal(size=(67, 1000)).astype("float32")
     results = set()

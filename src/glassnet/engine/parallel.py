@@ -27,13 +27,13 @@ STOP, CLAIM, DONE, ADDRESS, JOB, ALONE, BACKOFF, RUN, MAILBOX_SIZE = 0, 8, 16, 2
 JOB_SIZE = 12
 """Integers that describe what there is to compute; what they mean is a matter of who offers them and of who computes."""
 PARTS = 2
-PARALLEL = 200_000
+PARALLEL = 1_000_000
 """Work of more multiply-adds is cut into two halves."""
 _EMPTY_JOB = (0,) * JOB_SIZE
 PATIENCE = 10_000
 """How often the training thread looks for the other half before it lets another thread run."""
-STALL, STALL_WORK = 2_000, 4_000
-"""After STALL + work / STALL_WORK looks (some 40 us more than a half takes) the assistant has lost the processor amid its half:
+STALL, STALL_WORK = 500, 4_000
+"""After STALL + work / STALL_WORK looks (some 10 us more than a half takes) the assistant has lost the processor amid its half:
 the machine is busy."""
 LEAST_ALONE, MOST_ALONE = 200_000_000, 5_000_000_000
 """Multiply-adds (some 2 and 50 ms) that the training thread then computes alone before it asks for help again: few at first, as
