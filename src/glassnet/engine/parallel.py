@@ -23,7 +23,7 @@ from numba.extending import intrinsic
 from glassnet.engine.kernel import FIRST_HALF, SECOND_HALF, call, compiled, inline
 
 # Places in a mailbox, a row of int64. Both threads write the first three, so each has a cache line (8 numbers) of its own.
-STOP, CLAIM, DONE, ADDRESS, JOB, ALONE, BACKOFF, RUN, MAILBOX_SIZE = 0, 8, 16, 24, 25, 38, 39, 40, 56
+STOP, CLAIM, DONE, ADDRESS, JOB, DEBT, ALONE, BACKOFF, RUN, MAILBOX_SIZE = 0, 8, 16, 24, 25, 37, 38, 39, 40, 56
 JOB_SIZE = 12
 """Integers that describe what there is to compute; what they mean is a matter of who offers them and of who computes."""
 PARTS = 2
@@ -32,9 +32,10 @@ PARALLEL = 1_000_000
 _EMPTY_JOB = (0,) * JOB_SIZE
 PATIENCE = 10_000
 """How often the training thread looks for the other half before it lets another thread run."""
-STALL, STALL_WORK = 500, 4_000
-"""After STALL + work / STALL_WORK looks (some 10 us more than a half takes) the assistant has lost the processor amid its half:
-the machine is busy."""
+GAIN, MOST_DEBT = 4_000, 100_000
+"""A look (some 20 ns) is worth as many multiply-adds as GAIN; when the looks for which the training thread has waited in vain
+exceed those that help was worth by MOST_DEBT, the machine is busy: the assistant has lost the processor amid a half. A few long
+waits are no sign of that: when help begins, the assistant must first fetch from the other processor's cache what it works on."""
 LEAST_ALONE, MOST_ALONE = 200_000_000, 5_000_000_000
 """Multiply-adds (some 2 and 50 ms) that the training thread then computes alone before it asks for help again: few at first, as
 a machine that is quiet otherwise has its moments, too, and twice as many each time that help was of no use."""
@@ -173,7 +174,9 @@ def share(mailbox, compute, like, job, work):
         if spins % PATIENCE == 0:
             let_others_run()
         pause()
-    if spins > STALL + work // STALL_WORK:
+    mailbox[0, DEBT] = max(mailbox[0, DEBT] - work // GAIN, 0) + spins
+    if mailbox[0, DEBT] > MOST_DEBT:
+        mailbox[0, DEBT] = 0
         mailbox[0, BACKOFF] = min(max(2 * mailbox[0, BACKOFF], LEAST_ALONE), MOST_ALONE)
         mailbox[0, ALONE] = mailbox[0, BACKOFF]
     else:
