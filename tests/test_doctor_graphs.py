@@ -7,6 +7,7 @@ import pytest
 
 from glassnet import Input, Model, datasets, initializers, layers, losses, optimizers, utils
 from glassnet.inspect.doctor import Doctor, diagnose
+from glassnet.inspect.timeline import Timeline
 
 CIRCLE, PLANE = datasets.circle.load_data()[0], datasets.regression_plane.load_data()[0]
 N = min(len(CIRCLE[0]), len(PLANE[0]))
@@ -141,3 +142,14 @@ def test_overfitting_of_two_heads_is_cured_by_dropout_before_the_first():
     assert [place.sources for place in cured.places[-2:]] == [["dropout"], ["dropout"]]
     cured.fit(x, y, epochs=150, batch_size=8, verbose=0)
     assert cured.evaluate(other, truth, verbose=0)[0] < 0.9 * model.evaluate(other, truth, verbose=0)[0]
+
+
+def test_watching_a_graph_changes_no_bit():
+    y, bits = [INSIDE, HEIGHT], []
+    for watching in (list, lambda: [Doctor(X, y), Timeline(every=3)]):
+        model = network(weights=[0.5, 2.0])
+        model.fit(X, y, batch_size=32, epochs=3, verbose=0, callbacks=watching())
+        model.trace(X, y)
+        model.fit(X, y, batch_size=32, epochs=1, verbose=0)
+        bits.append(model.params.array.tobytes())
+    assert bits[0] == bits[1]
