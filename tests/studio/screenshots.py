@@ -37,8 +37,12 @@ def let_it_work(page, language):
     """Trains where there is something to train, and waits until all is drawn."""
     play = page.get_by_role("button", name={"en": "Play", "zh": "播放"}[language], exact=True)
     pause = page.get_by_role("button", name={"en": "Pause", "zh": "暂停"}[language], exact=True)
+    page.get_by_role("heading", level=1).wait_for()
+    if "/digits" in page.url:  # begins by itself
+        pause.wait_for()
     page.wait_for_timeout(800)
     if play.count() or pause.count():
+        page.locator(".gn-training-bar input[type=range]").press("End")
         if play.count():
             play.first.click()
         for _ in range(60):
