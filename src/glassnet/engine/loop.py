@@ -50,7 +50,8 @@ def _make_halves(calls, k, table, run, m, memory, work):
         mailbox[0, RUN + i] = run[i]
     mailbox[0, RUN + MAILBOX] = 0  # products within a half are not shared in turn
     at = np.int64(calls[k].ctypes.data), np.int64(table.ctypes.data), np.int64(mailbox[0].ctypes.data) + 8 * RUN
-    share(mailbox, run[HALF], m.consts, (at[0], at[1], table.size, at[2], address_of(memory), 0, 0, 0, 0, 0, 0, 0), work)
+    o = np.int64(0)
+    share(mailbox, run[HALF], m.consts, (at[0], at[1], table.size, at[2], address_of(memory), o, o, o, o, o, o, o), work)
 
 
 @inline

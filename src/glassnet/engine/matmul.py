@@ -21,7 +21,10 @@ def _is_tiny(M, N, K):
 
 @inline
 def compute(run, like, job):
-    """The product described by `job` (see `tile.multiply`), in two halves where it is large. `like`: array of its dtype."""
+    """The product described by `job` (see `tile.multiply`), in two halves where it is large. `like`: array of its dtype.
+
+    Each number of `job` is an int64: a literal has a type of its own, for which all of this would be compiled once more.
+    """
     work = job[8] * job[9] * job[10]
     if work < PARALLEL:
         call(run[MULTIPLY], (WHOLE, job, like))
@@ -42,7 +45,7 @@ def matmul(run, a, b, c, add):
     if _is_tiny(M, N, K):
         small_product(c.dtype.type, c.itemsize, pa, a.strides[0], a.strides[1], pb, s, pc, s, M, N, K, add)
     else:
-        compute(run, c[0], (0, pa, a.strides[0], a.strides[1], pb, s, pc, s, M, N, K, add))
+        compute(run, c[0], (np.int64(0), pa, a.strides[0], a.strides[1], pb, s, pc, s, M, N, K, np.int64(add)))
 
 
 @inline
@@ -53,7 +56,7 @@ def matmul_nt(run, a, b, c, add, room):
     s = c.itemsize
     pa, pb, pc = np.int64(a.ctypes.data), np.int64(b.ctypes.data), np.int64(c.ctypes.data)
     if M < K and not _is_tiny(M, N, K):
-        compute(run, c[0], (1, pa, s * K, s, pb, s * K, pc, s * N, M, N, K, add))
+        compute(run, c[0], (np.int64(1), pa, s * K, s, pb, s * K, pc, s * N, M, N, K, add))
     else:
         # Sums along short rows cost more than turning b round once.
         for k in range(K):
@@ -63,4 +66,4 @@ def matmul_nt(run, a, b, c, add, room):
         if _is_tiny(M, N, K):
             small_product(c.dtype.type, s, pa, s * K, s, pr, s * N, pc, s * N, M, N, K, add)
         else:
-            compute(run, c[0], (0, pa, s * K, s, pr, s * N, pc, s * N, M, N, K, add))
+            compute(run, c[0], (np.int64(0), pa, s * K, s, pr, s * N, pc, s * N, M, N, K, add))
