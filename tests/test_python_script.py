@@ -291,7 +291,7 @@ def test_what_cannot_be_repeated_is_refused():
     refused(model, "had its weights set after 2 steps")
     model = trained_with_changes({3: None})
     model.fit(**arrays, verbose=0)
-    refused(model, "amid an epoch and then trained with other arguments")
+    refused(model, "amid an epoch and then compiled again, or trained with other arguments")
     model = network(layers.Dense(1))
     model.fit(**arrays, verbose=0)
     model.fit(**data(seed=3), verbose=0)

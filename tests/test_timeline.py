@@ -428,6 +428,8 @@ def test_comparing_other_networks_is_refused():
     fit(model, other)
     with pytest.raises(ValueError, match="Expected timelines of the same network"):
         compare(one, other)
+    with pytest.raises(TypeError, match=r"Expected two timelines. Received: 3. Give compare .* timeline.branch\("):
+        compare(one, 3)
 
 
 # -- cost ----------------------------------------------------------------------------------------------------------------

@@ -69,6 +69,7 @@ class Trainer(Evaluator):
         self.stop_training = False
         self._epochs_trained = 0
         self.training_runs = []
+        self.compiled_anew = False  # since the last of them
         self._training = self._position = None
 
     def compile(self, optimizer="rmsprop", loss=None, loss_weights=None, metrics=None, weighted_metrics=None):
@@ -94,6 +95,7 @@ class Trainer(Evaluator):
         self._weighted_metrics = metrics_of_outputs(weighted_metrics, names, "weighted_metrics")
         self._resolved = self._compiled_settings = None
         self._compiled_settings = self._settings()
+        self.compiled_anew = True
         self._programs.clear()
 
     @property

@@ -82,6 +82,26 @@ def _same(a, b):
     return a is b or (a.dtype == b.dtype and np.array_equal(a, b))
 
 
+def compilation_of(model):
+    """How a model is compiled: what `get_compile_config` gives, without what is empty, and as its `"layers"` all that are frozen
+    or have a learning rate of their own, as `{name: [trainable, factor]}`. What no plain data can say is `{"unknown": why}`.
+
+    >>> from glassnet import Sequential, layers
+    >>> model = Sequential([layers.Input((2,)), layers.Dense(3, name="still", trainable=False), layers.Dense(1, name="out")])
+    >>> model.compile("sgd", "mean_squared_error")
+    >>> compiled = compilation_of(model)
+    >>> compiled["optimizer"]["class_name"], compiled["layers"]
+    ('SGD', {'still': [False, 1.0]})
+    """
+    try:
+        compiled = model.get_compile_config()
+    except ValueError as error:
+        return {"unknown": str(error)}
+    settings = {layer.name: list(setting) for layer, setting in model._settings().items()}
+    compiled["layers"] = {name: setting for name, setting in settings.items() if setting != [True, 1]}
+    return {name: part for name, part in _plain(compiled).items() if part}
+
+
 class TrainingRun:
     """One call of `fit`. The model keeps them all, in order, in `training_runs`.
 
@@ -97,6 +117,7 @@ class TrainingRun:
         seeds: Of the initializers, by layer and attribute.
         start, end: Checksums of the parameters before and after it; the end is None while it is under way.
         callbacks: Names of the classes of callbacks that were there.
+        compiled: How the model was compiled, where that was done since the run before: what `compilation_of` gives; else None.
         data: `Data`.
     """
 
@@ -130,6 +151,8 @@ class TrainingRun:
         }
         run.start, run.end = checksum(model.params.array), None
         run.callbacks = sorted({type(callback).__name__ for callback in callbacks} - {"History", "ProgbarLogger"})
+        run.compiled = compilation_of(model) if model.compiled_anew else None
+        model.compiled_anew = False
         return run
 
     @property
@@ -160,7 +183,8 @@ class TrainingRun:
 
     def get_config(self):
         """Plain data, with checksums for the arrays."""
-        return {**{name: getattr(self, name) for name in self.PLAIN}, "data": self.data.describe()}
+        compiled = {} if self.compiled is None else {"compiled": self.compiled}
+        return {**{name: getattr(self, name) for name in self.PLAIN}, **compiled, "data": self.data.describe()}
 
     @classmethod
     def from_config(cls, config):
@@ -170,6 +194,9 @@ class TrainingRun:
         run = cls()
         for name in cls.PLAIN:
             setattr(run, name, config[name])
+        run.compiled = config.get("compiled")
+        if run.compiled is not None and not ("unknown" in run.compiled or {"optimizer", "loss"} <= run.compiled.keys()):
+            raise ValueError(f"Expected optimizer and loss of how a model was compiled. Received: {', '.join(run.compiled)}.")
         run.data = Data({})
         run.data._described = {
             name: {key: about[key] for key in ("shape", "dtype", "sha256")} for name, about in config["data"].items()

@@ -19,7 +19,7 @@ import safetensors
 from glassnet.callbacks import History
 from glassnet.layers.layer_weights import weights_from_file
 from glassnet.preprocessing import preprocessings
-from glassnet.training_run import TrainingRun
+from glassnet.training_run import TrainingRun, compilation_of
 
 VERSION = 1
 _DTYPES = {"float32": "F32", "float64": "F64", "int64": "I64"}
@@ -105,6 +105,7 @@ def save_model(model, filepath, overwrite=True):
             "version": VERSION,
             "model": model.serialize(),
             "compile": model.get_compile_config(),
+            "compiled_anew": model.compiled_anew,
             "steps": 0 if optimizer is None else int(optimizer.steps),
             "seed": model.seed,
             "epochs_trained": model._epochs_trained,
@@ -131,6 +132,7 @@ def load_model(filepath):
         if description.get("compile"):
             model.compile_from_config(description["compile"])
             _fill_optimizer(model.optimizer, model, tensors, description, name)
+            _fill_runs(model, description)
         if description.get("history"):
             model.history = History()
             model.history.model = model
@@ -179,6 +181,15 @@ def _fill_optimizer(optimizer, model, tensors, description, name):
                 f"The optimiser's numbers in {name} do not fit. Expected: {optimizer.slots.array.shape}. Received: {slots.shape}."
             )
         optimizer.slots.array[...] = slots
+
+
+def _fill_runs(model, description):
+    """Tells the model whether it was compiled since its last `fit`, and its first `fit` how it was compiled, where a file of an
+    earlier glassnet does not say so: as the model is, if that has gone on with the same optimizer."""
+    runs = model.training_runs
+    model.compiled_anew = bool(description.get("compiled_anew", not runs))
+    if "compiled_anew" not in description and runs and runs[-1].steps_after == int(model.optimizer.steps):
+        runs[0].compiled = compilation_of(model)
 
 
 def save_weights(model, filepath, overwrite=True):

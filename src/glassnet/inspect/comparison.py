@@ -3,6 +3,7 @@
 import numpy as np
 
 from glassnet.engine.layout import Vector
+from glassnet.inspect.recording import Recording
 
 
 class Comparison:
@@ -49,7 +50,8 @@ def compare(first, second):
     Arguments:
         first, second: `Timeline`s or `Branch`es.
 
-    Returns: `Comparison`. Raises `ValueError` where the networks differ or no step is kept in both.
+    Returns: `Comparison`. Raises `ValueError` where the networks differ or no step is kept in both, `TypeError` for what is no
+    timeline.
 
     >>> from glassnet import layers
     >>> from glassnet.inspect.timeline import Timeline
@@ -61,6 +63,12 @@ def compare(first, second):
     >>> comparison.steps, comparison.by_layer["dense"][0], bool(comparison.by_layer["dense"][-1] > 0)
     ([2, 4, 6], np.float64(0.0), True)
     """
+    for timeline in (first, second):
+        if not isinstance(timeline, Recording):
+            raise TypeError(
+                f"Expected two timelines. Received: {timeline!r}. Give compare another Timeline, or a branch of the first one: "
+                "timeline.branch(step, learning_rate=0.01)."
+            )
     steps = sorted(set(first.steps) & set(second.steps))
     if not steps:
         raise ValueError(f"Expected timelines with steps in common. Received: {first.steps} and {second.steps}.")

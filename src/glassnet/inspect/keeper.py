@@ -91,4 +91,5 @@ class Keeper:
             learning_rate=constant_rate(model.optimizer),
             loss=float(losses.sum(dtype=np.float64)),
             measured=functools.partial(self.compiled.logs, totals),
+            run=model.training_runs[-1],
         )

@@ -1,7 +1,7 @@
 """What led to a model's present weights: its calls of `fit`, with pauses and rewinds taken out."""
 
 from glassnet.models import Functional, Sequential
-from glassnet.training_run import TrainingRun, checksum
+from glassnet.training_run import TrainingRun, checksum, compilation_of
 
 DECISIVE = ("batch_size", "validation_split", "shuffle", "class_weight")
 """The arguments of `fit`, besides data and the number of steps, that its steps follow from."""
@@ -22,25 +22,39 @@ def checked_runs(model):
     if not model.compiled or not runs:
         raise ValueError(f"{name} has no call of fit to repeat. Train it by model.fit(x, y), then ask again.")
     changed = "Such a training cannot be written down as calls of fit: train a new model by fit alone."
-    for run, steps in zip(runs, [*(run.steps for run in runs[1:]), int(model.optimizer.steps)], strict=True):
-        if run.steps_after != steps:
+    expected = [0 if run.compiled else before.steps_after for before, run in zip(runs, runs[1:], strict=False)]
+    expected += [0 if model.compiled_anew else runs[-1].steps_after]
+    for run, after, steps in zip(runs, [*(run.steps for run in runs[1:]), int(model.optimizer.steps)], expected, strict=True):
+        if after != steps:
             raise ValueError(
-                f"{name} expected {run.steps_after} steps of its optimizer after a call of fit. Received: {steps}. "
-                f"It was compiled again or trained by train_on_batch. {changed}"
+                f"{name} expected {steps} steps of its optimizer after a call of fit or compile. Received: {after}. It was "
+                f"trained by train_on_batch, or compiled again with an optimizer that had made steps. {changed}"
             )
         if run.data.describe() != runs[0].data.describe():
             raise ValueError(f"{name} was trained on different data by several calls of fit. {changed}")
-    rebuilt = seeded(model, runs[0].seeds)
-    if runs[0].steps != 0 or checksum(rebuilt.params.array) != runs[0].start:
-        raise ValueError(f"{name} did not start from what its initializers give: its weights were set or loaded. {changed}")
+    if runs[0].compiled is None:
+        raise ValueError(f"{name} does not remember how it was compiled at first. {changed}")
+    for compiled in [*(run.compiled or {} for run in runs), compilation_of(model) if model.compiled_anew else {}]:
+        if "unknown" in compiled:
+            raise ValueError(f"{name} was compiled with what a script cannot say. {compiled['unknown']}")
+    if runs[0].steps != 0 or checksum(beginning(model).params.array) != runs[0].start:
+        raise ValueError(
+            f"{name} did not start from what its initializers give: its weights were set or loaded, or some of its layers are "
+            f"new, or were trained in another model, whose calls of fit this one does not know. {changed}"
+        )
     for run, start in zip(runs, [*(run.start for run in runs[1:]), checksum(model.params.array)], strict=True):
         if run.end not in (None, start):
-            raise ValueError(f"{name} had its weights set after {run.steps_after} steps. {changed}")
+            raise ValueError(
+                f"{name} had its weights set after {run.steps_after} steps, or trained in another model that shares its layers. "
+                f"{changed}"
+            )
     merged = [runs[0]]
     for run in runs[1:]:
-        merged[-1:] = [_joined(merged[-1], run)] if _goes_on(merged[-1], run) else [merged[-1], run]
+        merged[-1:] = [_joined(merged[-1], run)] if not run.compiled and _goes_on(merged[-1], run) else [merged[-1], run]
     if any(run.first or (run is not merged[-1] and run.done % run.steps_per_epoch) for run in merged):
-        raise ValueError(f"{name} was left amid an epoch and then trained with other arguments of fit. {changed}")
+        raise ValueError(
+            f"{name} was left amid an epoch and then compiled again, or trained with other arguments of fit. {changed}"
+        )
     if any(run.rates is None for run in merged):
         raise ValueError(f"{name} had its learning rate changed too often to be remembered. {changed}")
     return merged
@@ -67,8 +81,17 @@ def _joined(run, after):
     return both
 
 
+def stages(runs):
+    """The runs in lists that each begin where the model was compiled."""
+    found = []
+    for run in runs:
+        found += [[run]] if run.compiled else []
+        found[-1] += [] if run.compiled else [run]
+    return found
+
+
 def rate_changes(runs):
-    """`[(step, learning rate)]` over all runs, where the rate was changed amid one of them; empty where it was not."""
+    """`[(step, learning rate)]` over the runs of a stage, where the rate was changed amid one of them; empty where it was not."""
     if not any(run.rates for run in runs):
         return []
     changes = {}
@@ -81,10 +104,11 @@ def _before(changes, step):
     return changes[max(other for other in changes if other < step)]
 
 
-def seeded(model, seeds):
+def beginning(model):
     """The model as it was before its first training: anew, with the seeds that its initializers drew, and frozen as it was when
-    it was compiled."""
-    settings = {layer.name: setting for layer, setting in model._settings().items()}
+    it was compiled first."""
+    first, names = model.training_runs[0], {layer.name for layer in model.every_layer()}
+    settings, seeds = first.compiled.get("layers", {}), first.seeds
 
     def mended(config):
         if isinstance(config, list):
@@ -93,9 +117,9 @@ def seeded(model, seeds):
             return config
         config = {name: mended(part) for name, part in config.items()}
         name = config.get("name")
-        if isinstance(name, str) and name in settings and "trainable" in config:
+        if isinstance(name, str) and name in names and "trainable" in config:
             config.pop("learning_rate_multiplier", None)
-            config["trainable"], factor = settings[name]
+            config["trainable"], factor = settings.get(name, (True, 1))
             config.update({"learning_rate_multiplier": factor} if factor != 1 else {})
             for part, seed in seeds.get(name, {}).items():
                 if isinstance(config.get(part), dict) and "seed" in config[part]["config"]:

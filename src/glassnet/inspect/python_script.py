@@ -1,14 +1,11 @@
 """A model as a Python script that rebuilds and retrains it to the same bits."""
 
-import copy
-
-from glassnet import schedules
-from glassnet.inspect.configured_call import MODULES, expression
+from glassnet.inspect.compilation_script import compilation_lines, layers_in
+from glassnet.inspect.configured_call import MODULES
 from glassnet.inspect.data_source import library_data
-from glassnet.inspect.lineage import checked_runs, rate_changes, seeded
+from glassnet.inspect.lineage import beginning, checked_runs, rate_changes, stages
 from glassnet.inspect.network_script import NetworkScript
-from glassnet.models import Model
-from glassnet.training_run import checksum
+from glassnet.training_run import checksum, compilation_of
 
 FIT_DEFAULTS = {
     "initial_epoch": 0,
@@ -34,10 +31,11 @@ def to_python(model, data=None):
         data: The `PointData` that it was trained on, whose lines then load the data; None to find that out.
 
     Returns: The script, a string. A training that was paused amid an epoch, rewound by a timeline, or whose learning rate was
-    changed on the way is written down as what led to the present weights.
+    changed on the way is written down as what led to the present weights. Where the model was compiled again, as to fine-tune
+    it, the script freezes, thaws and compiles there, too.
 
     Raises `ValueError` that says why, where the training cannot be repeated: no call of `fit` is known, or the weights
-    were changed by something else.
+    were changed by something else, such as the training of another model with the same layers.
 
     >>> from glassnet import Sequential, datasets, layers
     >>> model = Sequential([layers.Input((8,)), layers.Dense(1, activation="sigmoid")])
@@ -54,11 +52,16 @@ def to_python(model, data=None):
     loading = library_data(described) if data is None else _lines_of(data, described)
     own = loading is None
     code = [*(_own_data(described) if own else loading), ""]
-    code += [*NetworkScript(seeded(model, runs[0].seeds)).lines, f"model.seed = {int(model.seed)}", ""]
-    code += [*_statistics(model), *_compilation(model, runs), ""]
-    for run in runs:
-        code += _fit(model, run, run is runs[0] or rate_changes(runs))
-    code += ["", *_comparison(model)]
+    copy = beginning(model)
+    code += [*NetworkScript(copy).lines, f"model.seed = {int(model.seed)}", "", *_statistics(model)]
+    for stage in stages(runs):
+        code += [*compilation_lines(copy, stage[0].compiled, stage), ""]
+        for run in stage:
+            code += _fit(model, run, run is stage[0] or rate_changes(stage))
+        code.append("")
+    if model.compiled_anew:
+        code += [*compilation_lines(copy, compilation_of(model), []), ""]
+    code += _comparison(model)
     lines = [f'"""{_docstring(model, own, described)}"""', "", "import hashlib"]
     lines += ["import sys"] * own + [""]
     lines += ["import numpy as np", ""] * any("np." in line for line in code)
@@ -116,40 +119,11 @@ def _given(name, data, count):
 def _statistics(model):
     """What layers such as Normalization were told about the data."""
     lines = []
-    for layer, place in _layers_in(model, "model"):
+    for layer, place in layers_in(model, "model"):
         if hasattr(layer, "adapt"):
             arrays = [f"np.array({w.tolist()!r}, {w.dtype.name!r})" for w in layer.get_weights()]
             lines += [f"{place}.set_weights(", f"    [{', '.join(arrays)}]", ")"]
     return lines
-
-
-def _layers_in(layer, place):
-    """Every layer within a model or layer, and the Python that finds it there."""
-    for number, part in enumerate(layer.sublayers):
-        found = f"{place}.get_layer({part.name!r})" if isinstance(layer, Model) else f"{place}.sublayers[{number}]"
-        yield part, found
-        yield from _layers_in(part, found)
-
-
-def _compilation(model, runs):
-    config = copy.deepcopy(model.get_compile_config())
-    changes, rate = rate_changes(runs), runs[0].learning_rate
-    if changes:
-        boundaries, rates = [step - 1 for step, _ in changes[1:]], [value for _, value in changes]
-        rate = schedules.serialize(schedules.PiecewiseConstantDecay(boundaries, rates))
-    if rate is not None:
-        config["optimizer"]["config"]["learning_rate"] = rate
-    lines = ["model.compile("]
-    lines += [
-        f"    optimizer={expression(config['optimizer'], 'optimizers')},",
-        f"    loss={expression(config['loss'], 'losses')},",
-    ]
-    if "loss_weights" in config:
-        lines.append(f"    loss_weights={config['loss_weights']!r},")
-    for group in ("metrics", "weighted_metrics"):
-        if any(config[group]):
-            lines.append(f"    {group}={expression(config[group], 'metrics')},")
-    return [*lines, ")"]
 
 
 def _fit(model, run, rate_is_set):
@@ -166,7 +140,8 @@ def _fit(model, run, rate_is_set):
     ending += [f"validation_data=({', '.join(validation)})"] * bool(validation)
     begin = run.arguments["initial_epoch"]
     epochs, steps = divmod(run.done, run.steps_per_epoch)
-    calls = [{"epochs": begin + epochs, **given}] if epochs or not steps else []
+    whole = epochs or (begin and not steps)  # a training that was rewound to its beginning is no call
+    calls = [{"epochs": begin + epochs, **given}] if whole else []
     if steps:  # of an epoch that was begun
         calls.append({**given, "epochs": begin + epochs + 1, "initial_epoch": begin + epochs, "steps_per_epoch": steps})
     for call in calls:

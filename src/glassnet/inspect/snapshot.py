@@ -29,6 +29,7 @@ class Snapshot:
         learning_rate: The optimizer's; None where it follows a schedule or a function.
         loss: Of the mini-batch that the last step was made on, before it, with penalties; NaN at the beginning of `fit`.
         measured: Function that gives `logs`.
+        run: The `TrainingRun` that made the step; None where it is not known.
 
     >>> from glassnet import layers
     >>> from glassnet.inspect.timeline import Timeline
@@ -52,6 +53,7 @@ class Snapshot:
     learning_rate: float | None
     loss: float
     measured: object
+    run: object = None
 
     @classmethod
     def take(cls, model, epoch, batches, loss=float("nan"), logs=None):
@@ -82,6 +84,7 @@ class Snapshot:
             learning_rate=constant_rate(optimizer),
             loss=loss,
             measured=dict(logs or {}).copy,
+            run=model.training_runs[-1],
         )
 
     @functools.cached_property
@@ -120,9 +123,21 @@ class Snapshot:
         if self.learning_rate is not None:
             optimizer.learning_rate = self.learning_rate
         model._epochs_trained, model._position = self.epochs_trained, self.position
-        model.training_runs = [run for run in model.training_runs if run.steps < self.step] or model.training_runs[:1]
-        if model.training_runs and model.training_runs[-1].steps_after > self.step:
-            model.training_runs[-1].cut(self.step, checksum(model.params.array))
+        self._go_back_in(model)
+
+    def _go_back_in(self, model):
+        """Lets a model forget its runs after this step. Steps are counted anew with each `compile`, so that those of the run that
+        made the step are looked at only; where that is not one of the model's, those since the last `compile`."""
+        runs = model.training_runs
+        if self.run in runs:
+            runs = runs[: runs.index(self.run) + 1]
+        elif sum(run.compiled is not None for run in runs) > 1:
+            return  # not known to be of this model: its weights tell that they do not follow from its runs
+        first = max((place for place, run in enumerate(runs) if run.compiled is not None), default=0)
+        since = [run for run in runs[first:] if run.steps < self.step] or runs[first : first + 1]
+        model.training_runs = [*runs[:first], *since]
+        if since and since[-1].steps_after > self.step:
+            since[-1].cut(self.step, checksum(model.params.array))
 
     def matches(self, model):
         """Whether a model stands here, to the bit."""
