@@ -23,7 +23,7 @@ def compilation_lines(model, compiled, runs):
     >>> print("\\n".join(compilation_lines(model, compiled, [])))
     model.get_layer('body').trainable = False
     model.compile(
-        optimizer=optimizers.SGD(),
+        optimizer=optimizers.SGD(name='sgd'),
         loss=losses.MeanSquaredError(),
     )
     """
