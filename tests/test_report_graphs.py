@@ -81,6 +81,43 @@ def test_a_class_for_each_step(tmp_path):
     assert f"{(~answers.right).sum()} of 100 answers, one for each step, are wrong" in page and ">step</th>" in page
 
 
+def padded(units, activation, loss):
+    """A network that answers at each step of sequences, some of which end early."""
+    stack = [layers.Masking(), layers.GRU(4, return_sequences=True), layers.Dense(units, activation)]
+    model = Sequential([Input((5, 2)), *stack])
+    model.compile("adam", loss)
+    rng = np.random.default_rng(0)
+    x, there = rng.normal(size=(20, 5, 2)), np.arange(5) < rng.integers(1, 6, (20, 1))
+    x[~there] = 0
+    return model, x, there, rng
+
+
+def test_masked_steps_are_no_answers(tmp_path):
+    model, x, there, rng = padded(3, "softmax", "sparse_categorical_crossentropy")
+    y = rng.integers(0, 3, (20, 5))
+    answers, said = Answers(model, x, y), model.predict(x, verbose=0).argmax(axis=-1)
+    assert 0 < answers.masked == (~there).sum()
+    np.testing.assert_array_equal(answers.predicted, said[there])
+    np.testing.assert_array_equal(answers.truth, y[there])
+    np.testing.assert_array_equal(there.nonzero(), [answers.example, answers.place])
+    page = written(tmp_path, model, x, y)
+    counted = [int(cell) for cell in re.findall('<td style="[^"]*">([0-9]+)</td>', page[page.index('class="confusion"') :])]
+    assert sum(counted) == there.sum() and f"{(~there).sum()} steps are left out, because they are masked." in page
+    model.compile("adam", "categorical_crossentropy")
+    one_hot = np.eye(3)[y] * there[..., None]  # no class at all where it is padded
+    np.testing.assert_array_equal(Answers(model, x, one_hot).truth, answers.truth)
+    with pytest.raises(ValueError, match="Expected an answer that counts. Received: examples whose steps are all masked"):
+        Answers(model, x * 0, one_hot)
+
+
+def test_masked_steps_are_no_residuals():
+    model, x, there, rng = padded(2, None, "mse")
+    y = rng.normal(size=(20, 5, 2))
+    answers = Answers(model, x, y)
+    np.testing.assert_array_equal(answers.truth, y[there])
+    np.testing.assert_array_equal(answers.predicted, model.predict(x, verbose=0)[there])
+
+
 @pytest.mark.parametrize("make", [two_sided, tagger])
 def test_everything_shows_itself_in_a_notebook(make):
     model, x, y = make()

@@ -93,9 +93,11 @@ def _confusion(answers, names):
             cells.append(f'<td style="{style}">{count or "&#183;"}</td>')
         rows.append(f"<tr><th>{escape(name)}</th>{''.join(cells)}</tr>")
     head = "".join(f"<th>{escape(name)}</th>" for name in names)
+    masked = f" {answers.masked:,} steps are left out, because they are masked." * bool(answers.masked)
     return (
         "<p>Rows are the true classes, columns what the network said: <span class='positive'>right</span> on the diagonal, "
-        "<span class='negative'>mistakes</span> beside it.</p>"
+        "<span class='negative'>mistakes</span> beside it."
+        f"{masked}</p>"
         f'<div class="wide"><table class="confusion"><thead><tr><th></th>{head}</tr></thead>'
         f"<tbody>{''.join(rows)}</tbody></table></div>"
     )

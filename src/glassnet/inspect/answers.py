@@ -3,8 +3,10 @@
 import numpy as np
 
 from glassnet import activations
-from glassnet.examples import several
+from glassnet.engine.graph import Graph
+from glassnet.examples import count, several
 from glassnet.inspect.example import output_number
+from glassnet.inspect.probe import Probe
 from glassnet.layers.structure import flatten
 
 
@@ -18,12 +20,16 @@ class Answers:
 
     Attributes:
         outputs: (N, O) what the network gives; probabilities where it gives logits. Where it answers with a class for each step
-            or place of an example, each of these is an answer of its own.
+            or place of an example, each of these is an answer of its own. Steps that are masked are left out: no answer is
+            expected there.
         kind: `"classes"` or `"numbers"`.
         truth: (N,) class numbers, or (N, O) numbers.
         predicted: Shaped like it.
         confidence: (N,) the output of the class that was named, or None where outputs are not from 0 to 1.
         example, place: (N,) numbers of the example, and of the step or place in it, that each answer is about.
+        masked: How many answers were left out.
+
+    Raises `ValueError` where there is no answer that counts.
 
     >>> from glassnet import layers
     >>> from glassnet.models import Sequential
@@ -45,18 +51,22 @@ class Answers:
         rows, labels = outputs.reshape(-1, units), y.reshape(-1, 1 if sparse else units)
         if getattr(loss, "from_logits", False):
             rows = activations.softmax(rows) if units > 1 else activations.sigmoid(rows)
+        places, mask = len(rows) // len(y), _mask(model, x, of)
+        counted = np.arange(len(rows)) if mask is None else np.flatnonzero(np.repeat(mask.ravel() != 0, len(rows) // mask.size))
+        self.masked = len(rows) - len(counted)
+        rows, labels = np.asarray(rows)[counted], labels[counted]
         truth = _classes(labels, units)
         self.kind = "numbers" if truth is None else "classes"
         self.confidence = None
         if truth is None:
-            self.outputs = np.asarray(rows).reshape(len(y), -1)
-            self.truth, self.predicted = y.reshape(self.outputs.shape).astype(np.float64), self.outputs.astype(np.float64)
-            self.example, self.place = np.arange(len(y)), np.zeros(len(y), int)
+            if mask is None:  # all numbers of an example are one answer
+                rows, labels, counted = rows.reshape(len(y), -1), labels.reshape(len(y), -1), counted[::places]
+            self._keep(rows, counted, places)
+            self.truth, self.predicted = labels.astype(np.float64), rows.astype(np.float64)
             return
-        counted = np.flatnonzero(truth >= 0)
-        truth, labels, outputs = truth[counted], labels[counted], np.asarray(rows)[counted]
-        self.outputs, (self.example, self.place) = outputs, np.divmod(counted, len(rows) // len(y))
-        self.truth = truth
+        known = truth >= 0
+        self.truth, labels = truth[known], labels[known]
+        outputs = self._keep(rows[known], counted[known], places)
         in_range = bool(outputs.min() >= 0 and outputs.max() <= 1.00001)  # rounding may pass 1
         if units == 1:
             signs = (labels < 0).any() or "Hinge" in type(loss).__name__  # classes -1 and 1
@@ -69,6 +79,13 @@ class Answers:
             sure = self.outputs.max(axis=1)
         self.confidence = np.clip(sure, 0, 1) if in_range else None
         self.classes = max(2, units)
+
+    def _keep(self, outputs, counted, places):
+        """Sets the outputs, and which of so many places of which example each is about."""
+        if not len(outputs):
+            raise ValueError("Expected an answer that counts. Received: examples whose steps are all masked, or labels below 0.")
+        self.outputs, (self.example, self.place) = outputs, np.divmod(counted, places)
+        return outputs
 
     @property
     def right(self):
@@ -85,6 +102,17 @@ class Answers:
         wrong = np.flatnonzero(~self.right)
         strength = self.outputs.max(axis=1) if self.confidence is None else self.confidence
         return wrong[np.argsort(-strength[wrong], kind="stable")][:most]
+
+
+def _mask(model, x, of):
+    """Which steps of the examples' outputs count, (N, T) of 1 and 0; None where nothing is masked."""
+    if flatten(model.plan(Graph())[1])[output_number(model, of)].mask is None:
+        return None
+    probe = Probe(model, min(256, count(x)), output=of)
+    x = probe.inputs.joined(x)
+    return np.concatenate(
+        [np.array(probe.program.value(probe.output.mask)[: part.stop - part.start]) for part in probe.batches(x)]
+    )
 
 
 def _classes(y, units):
