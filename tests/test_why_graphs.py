@@ -242,6 +242,53 @@ def test_a_neuron_of_any_layer_is_known_and_can_be_silenced(kind):
     np.testing.assert_array_equal(model.params.array, before)
 
 
+STARTED = {
+    "SimpleRNN": lambda **given: layers.SimpleRNN(3, name="it", **given),
+    "LSTM": lambda **given: layers.LSTM(3, name="it", **given),
+    "LSTM, hard gates": lambda **given: layers.LSTM(3, recurrent_activation="hard_sigmoid", name="it", **given),
+    "GRU": lambda **given: layers.GRU(3, name="it", **given),
+    "GRU, not reset after": lambda **given: layers.GRU(3, reset_after=False, name="it", **given),
+    "GRU, gates that are 0 at 0": lambda **given: layers.GRU(3, recurrent_activation="tanh", name="it", **given),
+}
+"""Recurrent layers that are given states to begin with."""
+
+
+@pytest.mark.parametrize("kind", STARTED)
+def test_a_neuron_that_begins_with_a_state_is_silenced_and_the_others_no_longer_see_it(kind):
+    x, rng, layer = layers.Input((5, 2)), np.random.default_rng(0), STARTED[kind](return_sequences=True)
+    states = [layers.Input((3,)) for _ in layer.states]
+    model = Model([x, *states], layers.Dense(2, name="out")(layers.Flatten()(layer(x, initial_state=states))))
+    for variable in model.trainable_variables:
+        variable.assign(rng.normal(size=variable.shape))
+    given = [rng.normal(size=(20, 5, 2)), *(rng.normal(size=(20, 3)) for _ in states)]
+    other = [given[0], *(state + [0, 3, 0] for state in given[1:])]  # where neuron 1 begins
+    before = model.params.array.copy()
+    assert np.abs(model.predict(given, verbose=0) - model.predict(other, verbose=0)).max() > 0.01
+    with model.why.ablate("it[1]"):
+        now = model.trace(given)["it/h"]
+        assert not now[..., 1].any() and now[..., 0].any() and now[..., 2].any()
+        np.testing.assert_array_equal(model.predict(given, verbose=0), model.predict(other, verbose=0))
+    np.testing.assert_array_equal(model.params.array, before)
+
+
+def test_a_neuron_whose_masked_outputs_are_0_is_silenced_within_its_layer():
+    rng = np.random.default_rng(0)
+    recurrent = layers.SimpleRNN(2, return_sequences=True, zero_output_for_mask=True, name="it")
+    model = Sequential([layers.Input((4, 2)), layers.Masking(), recurrent, layers.Dense(1, name="out")])
+    x = rng.normal(size=(6, 4, 2))
+    with model.why.ablate("it[0]"):
+        assert not model.trace(x)["it/h"][..., 0].any()
+
+
+def test_a_state_that_no_gate_can_forget_is_refused():
+    x, start = layers.Input((5, 2)), layers.Input((3,))
+    read = layers.GRU(3, use_bias=False, name="it")(x, initial_state=[start])
+    model = Model([x, start], layers.Dense(2, name="out")(read))
+    refused = pytest.raises(ValueError, match="Expected a gate that a bias can close, so that 'it.1.' forgets the state")
+    with refused, model.why.ablate("it[1]"):
+        pass
+
+
 def test_tables_have_no_neurons():
     words = layers.Input((4,))
     model = Model(words, layers.Dense(2, name="out")(layers.Flatten()(layers.Embedding(9, 3, name="table")(words))))

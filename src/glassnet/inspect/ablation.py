@@ -5,20 +5,29 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from glassnet import layers
 from glassnet.compilation import CompiledNetwork
 from glassnet.engine.graph import Graph
 from glassnet.examples import count, of_each
 from glassnet.inspect.element import one_to_one
 from glassnet.inspect.neuron import incoming, neurons, outputs_of, place
+from glassnet.layers.recurrent import Recurrent
 from glassnet.layers.structure import flatten
+
+KEEPING_GATES = layers.GRU | layers.LSTM
+"""Layers with a gate, z or f, by which a neuron keeps its state."""
+
+CLOSED = -1000
+"""A sum at which a gate is 0 exactly, by any sigmoid."""
 
 
 @contextlib.contextmanager
 def ablate(model, reference):
     """Context in which a hidden neuron is without effect: the weights that lead from it on are 0.
 
-    Where something stands between it and these weights that mixes neurons, its incoming weights and its bias are 0 instead, if
-    its activation then is 0.
+    Where something stands between it and these weights that mixes neurons, and in a recurrent layer, whose neurons read each
+    other a step later, its incoming weights and its bias are 0 instead, if its activation then is 0. A recurrent neuron that is
+    given a state to begin with forgets it at its first step that is not masked: its bias closes the gate that would keep it.
 
     Arguments:
         model: A model.
@@ -37,19 +46,22 @@ def ablate(model, reference):
     (array([[1.5]], dtype=float32), array([[21.5]], dtype=float32))
     """
     layer, unit = place(model, reference)
-    parts = _outgoing(model, layer, unit) or _incoming(model, layer, unit)
-    kept = [variable.value[index].copy() for variable, index in parts]
+    found = next(part for part in model.every_layer() if part.name == layer)
+    parts = _outgoing(model, layer, unit)
+    if not parts or isinstance(found, Recurrent):
+        parts = [*_incoming(model, found, unit), *_forgetting(model, found, unit)]
+    kept = [variable.value[index].copy() for variable, index, _ in parts]
     try:
-        for variable, index in parts:
-            variable.value[index] = 0
+        for variable, index, value in parts:
+            variable.value[index] = value
         yield
     finally:
-        for (variable, index), values in zip(parts, kept, strict=True):
+        for (variable, index, _), values in zip(parts, kept, strict=True):
             variable.value[index] = values
 
 
 def _outgoing(model, layer, unit):
-    """`[(variable, index)]` of all weights that read a neuron; empty where not all of its readers are weighted sums."""
+    """`[(variable, index, 0)]` of all weights that read a neuron; empty where not all of its readers are weighted sums."""
     graph = Graph()
     outputs = {tensor.name for tensor in flatten(model.plan(graph)[1])}
     starts = outputs_of(graph, layer)
@@ -65,7 +77,7 @@ def _outgoing(model, layer, unit):
             if node.phase == "forward" and any(tensor is not None and tensor.name == name for tensor in node.inputs):
                 if node.operation.name == "dense" and node.variables[0].shape[0] % units == 0:
                     # Behind Flatten the neuron has a weight for each of its places, `units` apart.
-                    found.append((node.variables[0], slice(unit, None, units)))
+                    found.append((node.variables[0], slice(unit, None, units), 0))
                 elif one_to_one(node):
                     waiting.append(node.outputs[0].name)
                 else:
@@ -74,15 +86,37 @@ def _outgoing(model, layer, unit):
 
 
 def _incoming(model, layer, unit):
-    """The weights and the bias that make a neuron, where it is 0 without them."""
-    found = next(part for part in model.every_layer() if part.name == layer)
-    activation = getattr(found, "activation", None)
+    """`[(variable, index, 0)]` of the weights and the bias that make a neuron, where it is 0 without them."""
+    activation = getattr(layer, "activation", None)
     if activation is None or np.any(activation(np.zeros((1, 2), model.dtype)) != 0):
         raise ValueError(
             f"Expected a neuron read by Dense layers, or one whose activation of 0 is 0, such as relu. Received: "
-            f"'{layer}[{unit}]'."
+            f"'{layer.name}[{unit}]'."
         )
-    return incoming(model, layer, unit)
+    return [(variable, index, 0) for variable, index in incoming(model, layer.name, unit)]
+
+
+def _forgetting(model, layer, unit):
+    """`[(variable, index, value)]` that let a recurrent neuron, and those beside it, forget the state that it begins with; empty
+    where that is 0 anyway."""
+    graph = Graph()
+    model.plan(graph)
+    if not isinstance(layer, Recurrent) or not any(
+        layer.recurrent_kernel in node.variables and any(tensor is not None for tensor in node.inputs[1:3])
+        for node in graph.nodes
+    ):
+        return []
+    read = (layer.recurrent_kernel, slice(unit, unit + 1), 0)  # by the neurons beside it
+    if not isinstance(layer, KEEPING_GATES):
+        return [read]
+    gate = layer.units * (1 if isinstance(layer, layers.LSTM) else 0) + unit
+    closed = [value for value in (0, CLOSED) if not layer.recurrent_activation(np.full((1, 2), value, model.dtype)).any()]
+    if not closed or (closed[0] and layer.bias is None):
+        raise ValueError(
+            f"Expected a gate that a bias can close, so that '{layer.name}[{unit}]' forgets the state that it is given to begin "
+            f"with. Received: {layer!r}. Give the layer a bias and a recurrent_activation such as sigmoid."
+        )
+    return [read, *([(layer.bias, (..., slice(gate, gate + 1)), closed[0])] if closed[0] else [])]
 
 
 def _hidden(model):
