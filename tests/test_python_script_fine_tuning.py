@@ -160,6 +160,18 @@ def test_a_body_that_was_trained_in_another_model_is_refused():
         to_python(first)
 
 
+def test_a_head_that_was_replaced_in_the_model_is_refused():
+    model = network(layers.Dense(6, "tanh", name="body"), layers.Dense(1, name="old"))
+    model.fit(**data(), verbose=0)
+    model.pop()
+    model.add(layers.Dense(1, name="new"))
+    model.compile("sgd", "mse")
+    for _ in range(2):
+        with pytest.raises(ValueError, match="had other layers in a call of fit than it has now: new, old came or went"):
+            to_python(model)
+        model.fit(**data(), verbose=0)
+
+
 def test_an_optimizer_that_goes_on_and_one_that_cannot_be_written_down_are_refused():
     model = network(layers.Dense(1), optimizer="adam")
     model.fit(**data(), verbose=0)

@@ -22,6 +22,11 @@ def checked_runs(model):
     if not model.compiled or not runs:
         raise ValueError(f"{name} has no call of fit to repeat. Train it by model.fit(x, y), then ask again.")
     changed = "Such a training cannot be written down as calls of fit: train a new model by fit alone."
+    present = {layer.name for layer in model.every_layer()}
+    for run in runs:
+        if run.seeds.keys() != present:
+            others = ", ".join(sorted(run.seeds.keys() ^ present))
+            raise ValueError(f"{name} had other layers in a call of fit than it has now: {others} came or went. {changed}")
     expected = [0 if run.compiled else before.steps_after for before, run in zip(runs, runs[1:], strict=False)]
     expected += [0 if model.compiled_anew else runs[-1].steps_after]
     for run, after, steps in zip(runs, [*(run.steps for run in runs[1:]), int(model.optimizer.steps)], expected, strict=True):
