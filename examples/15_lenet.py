@@ -1,14 +1,18 @@
-"""LeNet-5 (LeCun et al. 1998) reads handwritten digits: two convolutions with pooling, then three dense layers."""
+"""LeNet-5 (LeCun et al. 1998) reads handwritten digits: two convolutions with pooling, then three dense layers.
+
+The network is theirs, with relu for tanh and the largest of each 2 by 2 places for their mean. As theirs, it learns from digits
+that are turned, shifted and stretched a little, each time anew.
+"""
 
 import sys
 from time import perf_counter
 
 import numpy as np
 
-from glassnet import Sequential, datasets, layers, utils
+from glassnet import Sequential, datasets, layers, optimizers, utils
 
 SMALL = "small" in sys.argv
-EPOCHS = 1 if SMALL else 8
+EPOCHS, BATCH = 2 if SMALL else 40, 64
 (x, y), (x_test, y_test) = datasets.mnist.load_data()
 if SMALL:
     x, y = x[:12000], y[:12000]
@@ -19,20 +23,25 @@ model = Sequential(
         layers.Input((28, 28)),
         layers.Rescaling(1 / 255),
         layers.Reshape((28, 28, 1)),
-        layers.Conv2D(6, 5, padding="same", activation="tanh", name="strokes"),
-        layers.AveragePooling2D(2),
-        layers.Conv2D(16, 5, activation="tanh", name="shapes"),
-        layers.AveragePooling2D(2),
+        layers.RandomRotation(0.03, fill_mode="constant"),  # 11 degrees
+        layers.RandomTranslation(0.07, 0.07, fill_mode="constant"),  # 2 pixels
+        layers.RandomZoom(0.1, 0.1, fill_mode="constant"),
+        layers.Conv2D(6, 5, padding="same", activation="relu", name="strokes"),
+        layers.MaxPooling2D(2),
+        layers.Conv2D(16, 5, activation="relu", name="shapes"),
+        layers.MaxPooling2D(2),
         layers.Flatten(),
-        layers.Dense(120, activation="tanh"),
-        layers.Dense(84, activation="tanh"),
+        layers.Dense(120, activation="relu"),
+        layers.Dense(84, activation="relu"),
         layers.Dense(10, activation="softmax", name="digits"),
     ]
 )
-model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
+steps = EPOCHS * -(-len(x) // BATCH)
+rate = optimizers.schedules.CosineDecay(0.0, steps, warmup_target=3e-3, warmup_steps=steps // 10)
+model.compile(optimizers.Adam(rate), "sparse_categorical_crossentropy", metrics=["accuracy"])
 print(f"LeNet-5: {model.count_params():,} parameters, {len(x):,} digits, {EPOCHS} epochs.")
 began = perf_counter()
-model.fit(x, y, batch_size=32, epochs=EPOCHS, verbose=0)
+model.fit(x, y, batch_size=BATCH, epochs=EPOCHS, verbose=0)
 seconds = perf_counter() - began
 right = model.evaluate(x_test, y_test, batch_size=1000, verbose=0, return_dict=True)["accuracy"]
 print(f"Right on {len(x_test):,} digits it has not seen: {right:.2%}, after {seconds:.0f} seconds.\n")

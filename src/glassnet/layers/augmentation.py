@@ -92,6 +92,7 @@ class _Affine(Augmentation):
             constants=(self.fill_value, *rotation, *zoom_y, *zoom_x, *shift_y, *shift_x, alike),
             seed=self.seed % 2**63,
             layer=self.name,
+            work=warp.WORK * height * width * channels,
         )
         return a
 

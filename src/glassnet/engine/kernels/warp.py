@@ -2,8 +2,21 @@
 
 import math
 
-from glassnet.engine.graph import Operation
-from glassnet.engine.kernel import ADD, BATCH, CONSTS, SCRATCH, SEED, STEP, TRAINING, columns, compiled, inline, vector
+from glassnet.engine.graph import Halves, Operation
+from glassnet.engine.kernel import (
+    ADD,
+    BATCH,
+    CONSTS,
+    SCRATCH,
+    SEED,
+    STEP,
+    TRAINING,
+    columns,
+    compiled,
+    half_of_batch,
+    inline,
+    vector,
+)
 from glassnet.engine.kernels.random import random_key, random_uniform
 
 X, A, MOTION, HEIGHT, WIDTH, CHANNELS, FILL, NEAREST, FLIPS, RADIUS, DX = columns(11)
@@ -16,6 +29,8 @@ VALUE, ROTATION, HEIGHT_ZOOM, WIDTH_ZOOM, HEIGHT_SHIFT, WIDTH_SHIFT, ALIKE, RANG
 zoomed as much as the height."""
 DRAWS = 8
 """Random numbers that an example may take."""
+WORK = 16
+"""Multiply-adds that take as long as one number of a moved image."""
 ALPHA, SIGMA = 1, 2
 """Constants of the elastic operation, behind VALUE."""
 
@@ -50,7 +65,16 @@ def _read(row, m, b, y, x, to):
     """Puts the colour at the place (y, x) of image b, between pixels their weighted mean, at `to` in the output."""
     H, W, C = row[HEIGHT], row[WIDTH], row[CHANNELS]
     top, left, down, right = _corners(y, x, row[NEAREST])
-    pixel, one = vector(m.acts, to, C), type(y)(1)
+    one = type(y)(1)
+    if 0 <= top < H - 1 and 0 <= left < W - 1:  # all four are there, as for nearly every place
+        above, below, next_row = one - down, down, W * C
+        start = row[X] + ((b * H + int(top)) * W + int(left)) * C
+        for c in range(C):
+            upper = (one - right) * m.acts[start + c] + right * m.acts[start + C + c]
+            lower = (one - right) * m.acts[start + next_row + c] + right * m.acts[start + next_row + C + c]
+            m.acts[to + c] = above * upper + below * lower
+        return
+    pixel = vector(m.acts, to, C)
     pixel[:] = 0
     for i in range(2):
         for j in range(2):
@@ -120,7 +144,8 @@ def affine_forward(row, run, m):
     """
     H, W, C = row[HEIGHT], row[WIDTH], row[CHANNELS]
     size = H * W * C
-    for b in range(run[BATCH]):
+    begin, end = half_of_batch(row, run, 1)
+    for b in range(begin, end):
         motion = vector(m.acts, row[MOTION] + 6 * b, 6)
         if run[TRAINING]:
             _fill_motion(row, run, m, b)
@@ -230,5 +255,5 @@ def elastic_backward(row, run, m):
                 _give_back(row, m, b, y, x, row[A] + ((b * H + h) * W + w) * C)
 
 
-AFFINE = Operation("random_affine", affine_forward, affine_backward)
+AFFINE = Operation("random_affine", Halves(affine_forward), affine_backward)
 ELASTIC = Operation("elastic_distortion", elastic_forward, elastic_backward)
