@@ -57,7 +57,7 @@ def _make_halves(calls, k, table, run, m, memory, work):
 @inline
 def _make(calls, table, run, m, memory, now):
     """All calls in turn. A kernel called in halves has two calls; where there is little work, the first computes the whole."""
-    k = 0
+    k = np.int64(0)  # the literal has a type of its own, for which `_make_halves` would be compiled once more
     while k < calls.shape[0]:
         kernel, begin, end, work = calls[k, KERNEL], calls[k, BEGIN], calls[k, END], calls[k, WORK] * run[BATCH]
         if work == 0:
