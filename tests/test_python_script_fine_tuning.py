@@ -26,7 +26,7 @@ def transfer():
         layers.Input((4,)),
         layers.Dense(6, "tanh", name="first"),
         layers.BatchNormalization(name="norm"),
-        layers.Dropout(0.2),
+        layers.Dropout(0.2, name="dropout"),
     ]
     return Sequential([Sequential(body, name="body"), layers.Dense(1, "sigmoid", name="head")], name="transfer")
 

@@ -3,7 +3,6 @@
 import numpy as np
 
 from glassnet.engine.layout import Vector
-from glassnet.inspect.recording import Recording
 
 
 class Comparison:
@@ -64,7 +63,7 @@ def compare(first, second):
     ([2, 4, 6], np.float64(0.0), True)
     """
     for timeline in (first, second):
-        if not isinstance(timeline, Recording):
+        if not (hasattr(timeline, "steps") and hasattr(timeline, "at")):  # whatever keeps states by their steps
             raise TypeError(
                 f"Expected two timelines. Received: {timeline!r}. Give compare another Timeline, or a branch of the first one: "
                 "timeline.branch(step, learning_rate=0.01)."
