@@ -334,6 +334,22 @@ def test_an_edited_weight_changes_the_numbers_and_can_be_taken_back(page):
     page.wait_for_url("**x=0.5%2C0.75*")
 
 
+def test_a_number_being_typed_outlives_a_drawing_anew(page):
+    opened(page, address_of(SMALL))
+    cell(page, "hidden/kernel[0, 1]").click()
+    field = page.locator(".gn-bp-edit input")
+    field.fill("2.5")
+    page.evaluate("() => { window.picture = document.querySelector('.gn-bp-network svg'); }")
+    page.set_viewport_size({"width": 1100, "height": 800})
+    page.wait_for_function("() => document.querySelector('.gn-bp-network svg') !== window.picture")
+    expect(field).to_have_value("2.5")
+    expect(field).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(cell(page, "hidden/kernel[0, 1]").locator("text").last).to_have_text("2.500")
+    cell(page, "hidden/kernel[1, 1]").click()
+    expect(field).not_to_have_value("2.5")
+
+
 def test_what_is_chosen_stands_in_the_address(page):
     opened(page)
     page.get_by_role("button", name="Softmax 2-3-2").click()

@@ -98,7 +98,7 @@ function render({ model, el }) {
     if (parts.story.textContent !== story.textContent) parts.story.replaceChildren(story);
     const width = parts.network.clientWidth - 32;
     if (width > 0) parts.network.replaceChildren(drawNetwork(state, width, actions.select), legend(state));
-    parts.card.replaceChildren(...drawCard(state, actions));
+    fillCard(parts.card, drawCard(state, actions));
     if (key) el.querySelector(`[data-key="${CSS.escape(key)}"]`)?.focus({ preventScroll: true });
   };
 
@@ -125,6 +125,18 @@ function render({ model, el }) {
     resized.disconnect();
     document.removeEventListener("keydown", anywhere);
   };
+}
+
+// An explanation may arrive while a number is being typed: as long as the number is the same, its field stays on the page, with
+// its focus and selection.
+function fillCard(card, sections) {
+  const [field, ...made] = [card, ...sections].map((part) => part.querySelector('[data-key="edit"]'));
+  const at = made.findIndex((other) => field && other?.ariaLabel === field.ariaLabel && other.defaultValue === field.defaultValue);
+  if (at < 0) return card.replaceChildren(...sections);
+  const kept = field.closest("section");
+  for (const part of [...card.children]) if (part !== kept) part.remove();
+  kept.before(...sections.slice(0, at));
+  kept.after(...sections.slice(at + 1));
 }
 
 function legend(state) {
