@@ -6,6 +6,7 @@ import re
 import threading
 import time
 import urllib.request
+from collections import Counter
 from urllib.parse import urlencode
 
 from websockets.exceptions import ConnectionClosedOK
@@ -17,13 +18,14 @@ CALL = re.compile(r'return runMethod\((\d+), "(\w+)", (.*)\)', re.DOTALL)
 
 
 class Tab:
-    """One session of the studio over a WebSocket, which says at once that each picture was drawn. Use it as a context.
+    """One session of the studio over a WebSocket. Use it as a context.
 
     Arguments:
         address: Of the studio.
         path: Of the page, such as "/neuron".
 
-    Attributes: `elements` (those of the page as they stand, by their id), `pictures` (how many were taken).
+    Attributes: `elements` (those of the page as they stand, by their id), `pictures` (how many were
+    taken, by the id of the element), `draws` (whether it says at once that each picture was drawn).
     """
 
     def __init__(self, address, path):
@@ -32,7 +34,8 @@ class Tab:
         found = re.search(r"parseElements\(String\.raw`(.*?)`\)", page, re.DOTALL)[1]
         for escaped, character in ESCAPED:
             found = found.replace(escaped, character)
-        self.elements, self.pictures, self._news = json.loads(found), 0, threading.Condition()
+        self.elements, self.pictures, self.draws = json.loads(found), Counter(), True
+        self._news = threading.Condition()
         self._client = re.search(r"'client_id': '([^']+)'", page)[1]
         known = dict.fromkeys(("client_id", "document_id", "tab_id"), self._client)
         query = {**known, "next_message_id": 0, "implicit_handshake": "true", "EIO": 4, "transport": "websocket"}
@@ -62,6 +65,14 @@ class Tab:
         """Clicks on the first element of a class."""
         self._tell(next(number for number, element in self.elements.items() if kind in element.get("class", ())), "click")
 
+    def picture(self, trait):
+        """The id of the picture that has a trait of this name."""
+        return next(number for number, element in self.elements.items() if trait in element.get("props", {}).get("traits", ()))
+
+    def set(self, number, **traits):
+        """Sets traits of a picture, as its script does."""
+        self._tell(number, "changed", json.dumps(traits))
+
     def wait(self, condition, seconds=20):
         """Until a condition holds of what is shown; returns how many seconds that took."""
         begun = time.perf_counter()
@@ -69,9 +80,9 @@ class Tab:
             assert self._news.wait_for(condition, seconds), "it did not come to pass"
         return time.perf_counter() - begun
 
-    def _tell(self, number, kind):
+    def _tell(self, number, kind, *arguments):
         listener = next(event["listener_id"] for event in self.elements[str(number)]["events"] if event["type"] == kind)
-        self._send("event", {"id": int(number), "client_id": self._client, "listener_id": listener, "args": []})
+        self._send("event", {"id": int(number), "client_id": self._client, "listener_id": listener, "args": arguments})
 
     def _send(self, name, content):
         self._socket.send("42" + json.dumps([name, content]))
@@ -96,8 +107,9 @@ class Tab:
             self.elements = {number: element for number, element in (self.elements | content).items() if element}
         elif name == "run_javascript" and (found := CALL.match(content["code"])):
             if found[2] == "receive":
-                self.pictures += 1
-                self._tell(found[1], "drawn")
+                self.pictures[found[1]] += 1
+                if self.draws:
+                    self._tell(found[1], "drawn")
             elif found[2] == "say":
                 self.elements[found[1]]["props"]["text"] = json.loads(found[3])[0]
 

@@ -106,7 +106,7 @@ def test_ten_sessions_train_at_once_and_stay_usable(page, address):
             tab.click("gn-play")
         play(page)
         counts = [tab.text("gn-counts") for tab in tabs]
-        pictures, reached = [tab.pictures for tab in tabs], steps(page)
+        pictures, reached = [tab.pictures.total() for tab in tabs], steps(page)
         answers = []
         for tab in tabs:
             for name in ("Play", "Pause"):
@@ -114,7 +114,7 @@ def test_ten_sessions_train_at_once_and_stay_usable(page, address):
                 answers.append(tab.wait(lambda tab=tab, name=name: tab.text("gn-play") == name))
         for tab, had, taken in zip(tabs, counts, pictures, strict=True):
             tab.wait(lambda tab=tab, had=had: step_in(tab.text("gn-counts")) > step_in(had))
-            tab.wait(lambda tab=tab, taken=taken: tab.pictures > taken)
+            tab.wait(lambda tab=tab, taken=taken: tab.pictures.total() > taken)
         wait_beyond(page, reached)
         begun = time.perf_counter()
         page.get_by_role("button", name="Pause").click()
@@ -122,6 +122,25 @@ def test_ten_sessions_train_at_once_and_stay_usable(page, address):
         clicked = time.perf_counter() - begun
     assert statistics.median(answers) < 0.5, f"clicks were answered after {answers} s"
     assert clicked < 5, f"a click in the browser took {clicked} s"
+
+
+def test_what_somebody_did_is_shown_at_once_and_what_goes_on_by_itself_waits(address):
+    """A browser that does not come to draw gets no more pictures of the training, and still the answers to what is done in it."""
+    with Tab(address, "/digits") as tab:
+        network = tab.picture("activations")
+        tab.wait(lambda: tab.text("gn-play") == "Pause" and tab.pictures[network] > 2)
+        tab.draws = False
+        reached = tab.pictures[network]
+        for _ in range(3):
+            counts = tab.text("gn-counts")
+            tab.wait(lambda counts=counts: tab.text("gn-counts") != counts)
+        assert tab.pictures[network] <= reached + 1
+        tab.click("gn-play")
+        tab.wait(lambda: tab.text("gn-play") == "Play")
+        for neuron in ("1/3", "1/4", "2/5"):
+            reached = tab.pictures[network]
+            tab.set(network, selected=neuron)
+            tab.wait(lambda reached=reached: tab.pictures[network] > reached)
 
 
 def test_a_closed_tab_ends_its_session():

@@ -4,6 +4,8 @@ from urllib.parse import urlencode
 
 from nicegui import ui
 
+from glassnet.studio.picture_element import BY_CLOCK
+
 
 class Page:
     """The base of the pages. A page is a module `studio/pages/<name>.py` (or a package) with a subclass called `Page` in it,
@@ -40,7 +42,12 @@ class Page:
 
         For use in `build`. To ask a training for its `state` only here makes a page that nobody sees cost nothing.
         """
-        ui.timer(seconds, lambda: callback() if self.session.visible else None)
+
+        def due():
+            BY_CLOCK.set(True)  # in the task that the timer makes of this call
+            return callback() if self.session.visible else None
+
+        ui.timer(seconds, due)
 
     @classmethod
     def prepare(cls):

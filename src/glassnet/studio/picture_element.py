@@ -2,12 +2,15 @@
 
 import asyncio
 import hashlib
+from contextvars import ContextVar
 
 from fastapi import HTTPException
 from fastapi.responses import Response
 from nicegui import app
 from nicegui.element import Element
 
+BY_CLOCK = ContextVar("by_clock", default=False)
+"""Whether what is being done is what a page does every so often, and no answer to what somebody did."""
 _FILES = {}
 """Scripts and style sheets of pictures by the name under which they are served."""
 
@@ -30,8 +33,9 @@ class PictureElement(Element, component="picture_element.js"):
     """Shows a `widgets.picture.Picture` on a page.
 
     All traits that are set before the event loop turns go out as one message, and only once the browser has drawn the one
-    before: so the newest wins, a slow browser gets fewer pictures, and one that is not seen gets none. From the browser
-    come only the traits that it set, and nothing is sent back to it that it has sent.
+    before: so the newest wins, a slow browser gets fewer pictures, and one that is not seen gets none. Only what somebody
+    waits for goes out at once, as what is set in the handler of a click is. From the browser come only the traits that it
+    set, and nothing is sent back to it that it has sent.
 
     Traits are to be set on the server's event loop (in a handler or a timer), not in another thread.
 
@@ -49,7 +53,7 @@ class PictureElement(Element, component="picture_element.js"):
         self._props["module"] = _serve(str(picture._esm), "js")
         self._props["styles"] = _serve(str(picture._css), "css")
         self._unsent, self._received, self.seen = {}, {}, False
-        self._waits, self._scheduled = True, False  # the browser says when it has drawn the first picture
+        self._undrawn, self._scheduled, self._urgent = 1, False, False  # the browser says when it has drawn the first picture
         self.classes("gn-picture")
         picture.observe(self._on_change, self._names)
         self.on("changed", self._on_changed)
@@ -63,19 +67,23 @@ class PictureElement(Element, component="picture_element.js"):
         if name in self._received and self._received[name] == value:
             return
         self._unsent[name] = value
-        if not self._waits and not self._scheduled:
+        self._urgent |= self.seen and not BY_CLOCK.get()
+        if self._may_send() and not self._scheduled:
             self._scheduled = True
             asyncio.get_running_loop().call_soon(self._send)
 
+    def _may_send(self):
+        return self._urgent or not self._undrawn
+
     def _send(self):
         self._scheduled = False
-        if self._unsent and not self._waits and not self.is_deleted:
-            self._waits = True
+        if self._unsent and self._may_send() and not self.is_deleted:
+            self._undrawn += 1
             self.run_method("receive", self._unsent)
-            self._unsent = {}
+            self._unsent, self._urgent = {}, False
 
     def _on_drawn(self):
-        self.seen, self._waits = True, False
+        self.seen, self._undrawn = True, max(self._undrawn - 1, 0)  # a browser that draws the page anew says so twice
         self._send()
 
     def _on_changed(self, event):

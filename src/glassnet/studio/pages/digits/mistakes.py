@@ -1,8 +1,7 @@
 """The test pictures that the network reads wrong, those it is surest of first."""
 
-from nicegui import ui
-
 from glassnet.inspect.answers import Answers
+from glassnet.studio.live_text import LiveText
 from glassnet.studio.picture_element import PictureElement
 from glassnet.widgets.image_grid import ImageGrid
 
@@ -18,7 +17,7 @@ class MistakesView:
     def __init__(self, page):
         self.page, self.numbers = page, []
         t = page.t
-        self.told = ui.label(t("digits.mistakes.none")).classes("gn-muted")
+        self.told = LiveText(t("digits.mistakes.none")).classes("gn-muted")
         self.grid = ImageGrid(label=t("digits.mistakes.label"), size=72, nothing=t("digits.mistakes.none"))
         PictureElement(self.grid)
         self.grid.observe(self._chosen, "clicked")

@@ -5,6 +5,7 @@ from nicegui import ui
 
 from glassnet.inspect.noise import noise
 from glassnet.studio import controls
+from glassnet.studio.live_text import LiveText
 from glassnet.studio.pages.digits.pad import Sheet
 from glassnet.studio.picture_element import PictureElement
 from glassnet.widgets.answer_bars import AnswerBars
@@ -25,7 +26,7 @@ class NoiseView:
         with ui.element("div").classes("gn-row"):
             controls.button(t, "digits.noise.pad", lambda: self.put(0), icon="grain")
             controls.button(t, "digits.noise.other", self._other, icon="refresh")
-        self.told = ui.label().classes("gn-muted")
+        self.told = LiveText().classes("gn-muted")
         with ui.element("div").classes("gn-digits-noise"):
             with ui.element("div"):
                 ui.label(t("digits.noise.shares")).classes("gn-label")

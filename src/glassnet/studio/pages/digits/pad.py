@@ -1,10 +1,10 @@
 """The pad of the page, and what lies on it."""
 
 import numpy as np
-from nicegui import ui
 
 from glassnet.preprocessing.image import ImagePreprocessing
 from glassnet.studio import controls
+from glassnet.studio.live_text import LiveText
 from glassnet.studio.picture_element import PictureElement
 from glassnet.widgets.drawing_pad import DrawingPad
 
@@ -38,7 +38,7 @@ class PadCard:
             words = {key.replace(".", "_"): t(f"digits.pad.{key}") for key in keys}
             self.pad = DrawingPad(label=t("digits.pad.label"), labels=words)
             PictureElement(self.pad)
-            self.caption = ui.label().classes("gn-small gn-muted").props("aria-live=polite")
+            self.caption = LiveText().classes("gn-small gn-muted").props("aria-live=polite")
             controls.button(t, "digits.pad.another", self.another, icon="shuffle")
         self.pad.observe(self._drawn, "drawing")
         self.pad.put(page.sheet.grey)

@@ -4,6 +4,7 @@ import numpy as np
 from nicegui import ui
 
 from glassnet.studio import controls
+from glassnet.studio.live_text import LiveText
 from glassnet.studio.picture_element import PictureElement
 from glassnet.widgets.answer_bars import AnswerBars
 from glassnet.widgets.image_grid import ImageGrid
@@ -29,7 +30,7 @@ class WishesView:
             options = {-1: t("digits.wishes.unknown")} | dict(enumerate(names))
             value = -1 if truth is None else truth
             self.truth = controls.select(t, "digits.wishes.truth", options, value, self._teach)
-        self.told = ui.label().classes("gn-muted")
+        self.told = LiveText().classes("gn-muted")
         with ui.element("div").classes("gn-digits-wishes") as self.body:
             with ui.element("div"):
                 ui.label(t("digits.wishes.outputs")).classes("gn-label")

@@ -3,6 +3,7 @@
 from nicegui import ui
 
 from glassnet.inspect.ablation import ablation
+from glassnet.studio.live_text import LiveText
 from glassnet.studio.picture_element import PictureElement
 from glassnet.widgets.answer_bars import AnswerBars
 
@@ -17,7 +18,7 @@ class WithoutView:
     def __init__(self, page):
         self.page = page
         t = page.t
-        self.told = ui.label().classes("gn-muted")
+        self.told = LiveText().classes("gn-muted")
         ui.label(t("digits.without.how")).classes("gn-muted")
         self.bars = {}
         hidden = list(page.reader.units.items())[:-1]
