@@ -1,9 +1,11 @@
 """The engine by itself: layouts, kernels, graphs, programs, and what they do with memory."""
 
+import itertools
 import os
 import subprocess
 import sys
 import textwrap
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
@@ -31,6 +33,7 @@ from glassnet.engine.kernels import activation
 from glassnet.engine.kernels.dense import DENSE
 from glassnet.engine.kernels.gather import GATHER, add_gather
 from glassnet.engine.layout import Layout, Vector, aligned_zeros
+from glassnet.engine.order import random_order
 from glassnet.engine.program import Program
 from glassnet.engine.variable import Variable, pack, vector_of
 from glassnet.models import Sequential
@@ -519,3 +522,25 @@ def test_a_kernel_is_compiled_anew_when_what_it_is_made_of_changes(monkeypatch):
 def test_a_kernel_from_a_factory_is_made_of_all_modules_that_gave_it_functions():
     made = cache._modules_of(activation.SIGMOID.forward.kernel)
     assert {activation.__name__, "glassnet.engine.kernels.constants"} <= made
+
+
+def test_every_order_of_an_epoch_is_as_likely_as_any_other():
+    order, found = np.empty(4, np.int64), Counter()
+    for epoch in range(4_800):
+        random_order(order, 1, epoch)
+        found[tuple(order.tolist())] += 1
+    assert found.keys() == set(itertools.permutations(range(4)))
+    unevenness = sum((times - 200) ** 2 / 200 for times in found.values())  # chi-square of 23 degrees of freedom
+    assert 9 < unevenness < 45  # 99 % of drawings; one as even as a list would be no drawing
+
+
+def test_the_order_of_an_epoch_is_a_function_of_seed_and_epoch():
+    def order(seed, epoch):
+        found = np.empty(1_000, np.int64)
+        random_order(found, seed, epoch)
+        return found
+
+    np.testing.assert_array_equal(np.sort(order(1, 0)), np.arange(1_000))
+    np.testing.assert_array_equal(order(1, 0), order(1, 0))
+    for other in (order(1, 1), order(2, 0)):
+        assert (order(1, 0) == other).mean() < 0.01

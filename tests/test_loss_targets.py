@@ -6,7 +6,7 @@ import pytest
 from glassnet import losses
 
 
-@pytest.mark.parametrize("dtype", ["uint8", "int64", "float32", "float64"])
+@pytest.mark.parametrize("dtype", ["uint8", "int32", "int64", "float32", "float64"])
 def test_targets_stay_as_they_are(dtype):
     y = np.eye(3, dtype=dtype)
     for loss in (losses.MeanSquaredError(), losses.CategoricalCrossentropy(), losses.BinaryCrossentropy()):
@@ -15,7 +15,7 @@ def test_targets_stay_as_they_are(dtype):
     assert losses.SparseCategoricalCrossentropy().check_target(numbers, (3,)) is numbers
 
 
-@pytest.mark.parametrize(("dtype", "kept"), [("int32", "int64"), ("int8", "int64"), ("bool", "uint8"), ("float16", "float32")])
+@pytest.mark.parametrize(("dtype", "kept"), [("uint32", "int64"), ("int8", "int64"), ("bool", "uint8"), ("float16", "float32")])
 def test_other_targets_are_converted(dtype, kept):
     assert losses.MeanSquaredError().check_target(np.ones((2, 3), dtype), (3,)).dtype == kept
 

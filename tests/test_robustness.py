@@ -196,8 +196,11 @@ def test_labels_are_never_read_beyond_their_end():
 
 # -- Ctrl-C ------------------------------------------------------------------------------------------------------------
 
+# A shell that runs tests in the background has children ignore SIGINT; this one is to hear it.
 LONG = """
+import signal
 import sys
+signal.signal(signal.SIGINT, signal.default_int_handler)
 import numpy as np
 import glassnet
 from glassnet import callbacks, layers, optimizers

@@ -17,6 +17,9 @@ class Trainer:
         rows = order.ravel()
         self.model.fit(self.data.x[rows], self.data.y[rows], batch_size=self.batch_size, shuffle=False, verbose=0)
 
+    def epoch(self, order):
+        self.model.fit(self.data.x, self.data.y, batch_size=self.batch_size, shuffle=True, verbose=0)
+
     def predict(self, x):
         return self.model.predict(x, verbose=0)
 

@@ -111,6 +111,8 @@ class Trainer:
                 self.weights = self._step(self.weights, rows, self.x, self.y)
         jax.block_until_ready(self.weights)
 
+    epoch = train
+
     def predict(self, x):
         return np.asarray(self._scores(self.weights, x))
 

@@ -117,6 +117,8 @@ class Trainer:
             functional.cross_entropy(self.model(self.x.index_select(0, rows)), self.y.index_select(0, rows)).backward()
             self.optimizer.step()
 
+    epoch = train
+
     @torch.inference_mode()
     def predict(self, x):
         self.model.eval()

@@ -4,7 +4,7 @@ import functools
 
 import numpy as np
 
-READABLE = frozenset(map(np.dtype, ("uint8", "float32", "float64", "int64")))
+READABLE = frozenset(map(np.dtype, ("uint8", "float32", "float64", "int32", "int64")))
 """Types that are read as they are; others are converted to one of these."""
 
 

@@ -11,6 +11,7 @@ from glassnet.callbacks import CallbackList
 from glassnet.compilation import CompiledNetwork
 from glassnet.engine.kernel import STEP
 from glassnet.engine.layout import Vector
+from glassnet.engine.order import random_order
 from glassnet.evaluation import Evaluator, returned
 from glassnet.examples import check_counts, check_limits, count, several, split_off_validation
 from glassnet.output_settings import loss_weights_of, losses_of_outputs, metrics_of_outputs
@@ -239,7 +240,9 @@ class Trainer(Evaluator):
         """
         if not shuffle:
             return np.arange(examples)
-        return np.random.default_rng([self.seed, self._epochs_trained]).permutation(examples)
+        order = np.empty(examples, np.int64)
+        random_order(order, self.seed, self._epochs_trained)
+        return order
 
     def _begin_epoch(self, compiled, order):
         """Begins an epoch, or goes on in the middle of one where the training was put there.

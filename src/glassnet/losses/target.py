@@ -2,7 +2,7 @@
 
 import numpy as np
 
-KEPT = ("uint8", "int64", "float32", "float64")
+KEPT = ("uint8", "int32", "int64", "float32", "float64")
 """Dtypes of targets that training reads as they are."""
 
 
@@ -53,8 +53,8 @@ def check_numbers(y_true, shape):
 def check_probabilities(y_true, shape):
     """Targets between 0 and 1, shaped like the outputs."""
     array = check_numbers(y_true, shape)
-    wrong = (array < 0) | (array > 1)
-    if wrong.any():
+    if array.min() < 0 or array.max() > 1:
+        wrong = (array < 0) | (array > 1)
         refuse(
             array, wrong, "targets between 0 and 1 (classes or probabilities)",
             "Use the labels 0 and 1, or a loss for numbers such as MeanSquaredError.",
@@ -88,6 +88,8 @@ def check_classes(y_true, shape, ignored=None):
             f"Expected one number of a class for each of the outputs {_batch(shape)}, shape {_batch(shape[:-1])}. "
             f"Received: shape {array.shape}. Reshape the targets."
         )
+    if array.dtype.kind != "f" and array.min() >= 0 and array.max() < classes:
+        return array  # found out without memory for each of many labels
     wrong = (array < 0) | (array >= classes) | (array != np.floor(array))
     if ignored is not None:
         wrong &= array != ignored

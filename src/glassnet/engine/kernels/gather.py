@@ -44,7 +44,7 @@ def gather_kernel(source):
 
 GATHER = {
     np.dtype(source).name: Operation(f"gather_{np.dtype(source).name}", gather_kernel(source))
-    for source in (np.uint8, np.float32, np.float64, np.int64)
+    for source in (np.uint8, np.float32, np.float64, np.int32, np.int64)
 }
 """Gather operation by dtype of the data; other types are converted to one of these before training."""
 

@@ -19,7 +19,7 @@ def pointwise(name, value, derivative, mean=True, constants=0):
         constants: How many constants the operation has.
 
     Reads y_pred (B, ..., O) and target (B, ..., O); writes values (B, ...). Scratch: O numbers for each value, because
-    one loop over all numbers is faster than a short one for each row.
+    one loop over all numbers is faster than a short one for each row. Where O is 1, its numbers are the values themselves.
     Backward: dy_pred = dvalues * derivative (/ O).
     """
     value, derivative, read_constants = inline(value), inline(derivative), constants_reader(constants)
@@ -30,10 +30,12 @@ def pointwise(name, value, derivative, mean=True, constants=0):
         p, t = vector(m.acts, row[PRED], n), vector(m.acts, row[TARGET], n)
         terms, rows = vector(m.scratch, row[SCRATCH], n), matrix(m.scratch, row[SCRATCH], B, O)
         values = vector(m.acts, row[VALUES], B)
+        if O == 1:
+            terms = vector(m.acts, row[VALUES], n)
         c = read_constants(m.consts, row[CONSTS])
         for i in range(n):
             terms[i] = value(t[i], p[i], c)
-        for b in range(B):
+        for b in range(B if O > 1 else 0):
             rows_b = rows[b]
             total = values.dtype.type(0)
             for o in range(O):
@@ -50,6 +52,11 @@ def pointwise(name, value, derivative, mean=True, constants=0):
         add = row[DPRED] == ADD
         for i in range(n):
             slopes[i] = derivative(t[i], p[i], c)
+        if O == 1 and not add:
+            flat, scales = vector(m.act_grads, row[PRED], n), vector(m.act_grads, row[VALUES], n)
+            for i in range(n):
+                flat[i] = scales[i] * slopes[i]
+            return
         for b in range(B):
             dp_b, rows_b = dp[b], rows[b]
             scale = dvalues[b] / dp.dtype.type(O) if mean else dvalues[b]
