@@ -11,7 +11,7 @@ def random_directions(model, count, seed):
     A filter is what leads to one unit or channel (the last axis of a weight array). Variables of one axis, such as biases,
     and frozen ones are left alone.
 
-    Source: Li et al., "Visualizing the Loss Landscape of Neural Nets" (2018), section 4.
+    Source: Li et al., "Visualizing the Loss Landscape of Neural Nets" (2018), on filter-wise normalization.
     """
     generator = np.random.default_rng(seed)
     directions = np.zeros((count, model.params.array.size))
@@ -29,7 +29,7 @@ def random_directions(model, count, seed):
 def principal_directions(path, centre, count):
     """The orthonormal directions (count, P) in which a path (S, P) spreads most about `centre`, and their shares of it.
 
-    Source: Li et al. (2018), section 7: the singular vectors of the differences to the last point.
+    Source: Li et al. (2018), on paths of optimization: the singular vectors of the differences to the last point.
 
     >>> directions, shares = principal_directions(np.array([[3.0, 0, 0], [0, 1.0, 0]]), np.zeros(3), 2)
     >>> abs(directions), shares
