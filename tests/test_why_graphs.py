@@ -5,6 +5,7 @@ import pytest
 
 import glassnet
 from glassnet import layers
+from glassnet.inspect.neuron import incoming
 from glassnet.models import Model, Sequential
 
 
@@ -237,9 +238,105 @@ def test_a_neuron_of_any_layer_is_known_and_can_be_silenced(kind):
     assert known.weights.size == {**sizes, "Conv1DTranspose": 4}[type(layer).__name__]
     before = model.params.array.copy()
     with model.why.ablate(f"{name}[1]"):
-        now = model.trace(x)[tensor]
-        assert not now[..., 1].any() and now[..., 0].any() and now[..., 2].any()
+        if tensor.endswith("/h"):
+            now = model.trace(x)[tensor]
+            assert not now[..., 1].any() and now[..., 0].any() and now[..., 2].any()
+        else:
+            assert_without_effect(model, x, f"{name}[1]")
     np.testing.assert_array_equal(model.params.array, before)
+
+
+def assert_without_effect(model, x, neuron):
+    """Another neuron in the place of a silenced one makes no difference; in the place of another one it does."""
+    (layer, _, unit), without = neuron.rstrip("]").partition("["), model.predict(x, verbose=0)
+    for other, differs in ((int(unit), False), (0, True)):
+        kept = model.params.array.copy()
+        for variable, index in incoming(model, layer, other):
+            variable.value[index] += 1
+        assert (np.abs(model.predict(x, verbose=0) - without).max() > 1e-3) == differs
+        model.params.array[:] = kept
+
+
+READ_BY = {
+    "MaxPooling2D, Dense": lambda h: layers.Flatten()(layers.MaxPooling2D(2)(h)),
+    "AveragePooling2D, Conv2D": lambda h: layers.Flatten()(layers.Conv2D(2, 2)(layers.AveragePooling2D(2)(h))),
+    "BatchNormalization, Conv2DTranspose": lambda h: layers.Flatten()(
+        layers.Conv2DTranspose(2, 2)(layers.BatchNormalization()(h))
+    ),
+    "ZeroPadding2D, DepthwiseConv2D": lambda h: layers.Flatten()(
+        layers.DepthwiseConv2D(2, depth_multiplier=2)(layers.ZeroPadding2D()(h))
+    ),
+    "UpSampling2D, SeparableConv2D": lambda h: layers.Flatten()(layers.SeparableConv2D(2, 2)(layers.UpSampling2D(2)(h))),
+    "SpatialDropout2D, GlobalAveragePooling2D": lambda h: layers.GlobalAveragePooling2D()(layers.SpatialDropout2D(0.3)(h)),
+    "Conv2D and Dense": lambda h: layers.concatenate(
+        [layers.Dense(2)(layers.GlobalMaxPooling2D()(h)), layers.Flatten()(layers.Conv2D(2, 3)(h))]
+    ),
+}
+"""What reads a layer of sigmoids, whose neurons cannot be silenced by their own weights."""
+
+
+@pytest.mark.parametrize("reader", READ_BY)
+def test_a_filter_is_silenced_behind_what_keeps_filters_apart(reader):
+    image, rng = layers.Input((6, 6, 2)), np.random.default_rng(0)
+    read = READ_BY[reader](layers.Conv2D(3, 3, activation="sigmoid", name="it")(image))
+    model = Model(image, layers.Dense(2, name="out")(read))
+    for variable in model.trainable_variables:
+        variable.assign(rng.normal(size=variable.shape))
+    before = model.params.array.copy()
+    with model.why.ablate("it[1]"):
+        assert_without_effect(model, rng.normal(size=(4, 6, 6, 2)), "it[1]")
+    np.testing.assert_array_equal(model.params.array, before)
+
+
+def heads(**given):
+    """A model of attention, and what it is to read."""
+    x, rng = layers.Input((5, 4)), np.random.default_rng(0)
+    attention = layers.MultiHeadAttention(3, 2, name="heads", **given)
+    hidden = layers.Dense(4, activation="relu", name="hidden")(layers.Add()([x, attention(x, x)]))
+    model = Model(x, layers.Dense(2, name="out")(layers.Flatten()(attention(hidden, x))))  # the same heads twice
+    for variable in model.trainable_variables:
+        variable.assign(rng.normal(size=variable.shape))
+    model.compile("sgd", "mse", metrics=["mae"])
+    return model, rng.normal(size=(6, 5, 4)), rng.normal(size=(6, 2))
+
+
+def test_a_head_of_attention_is_left_out_and_put_back_bit_for_bit():
+    model, x, y = heads()
+    before, smaller = model.params.array.copy(), model.get_layer("heads").get_weights()
+    with model.why.ablate("heads[1]"):
+        without = model.trace(x)
+        for call in ("heads", "heads_call_1"):
+            context, (kernel, bias) = without[f"{call}/context"], smaller[-2:]
+            rest = np.einsum("btnv,nvo->bto", context[:, :, [0, 2]], kernel[[0, 2]]) + bias
+            np.testing.assert_allclose(without[f"{call}/z"], rest, rtol=1e-5, atol=1e-5)
+        found = model.evaluate(x, y, verbose=0, return_dict=True)
+    np.testing.assert_array_equal(model.params.array, before)
+    table = model.why.ablation(x, y)
+    assert [effect.neuron for effect in table.effects] == [
+        *(f"heads[{head}]" for head in range(3)),
+        *(f"hidden[{unit}]" for unit in range(4)),
+    ]
+    assert table.effects[1].logs == found and table.effects[1].changes["loss"] != 0
+    assert len(model.why.ablation(x, y, "heads").effects) == 3
+
+
+def test_heads_of_the_last_layer_and_names_of_what_is_none():
+    x = layers.Input((5, 4))
+    model = Model(x, layers.MultiHeadAttention(2, 3, use_bias=False, name="heads")(x, x))
+    model.compile("sgd", "mse")
+    given = np.random.default_rng(0).normal(size=(2, 5, 4))
+    assert [effect.neuron for effect in model.why.ablation(given, given).effects] == ["heads[0]", "heads[1]"]
+    with model.why.ablate("heads[-1]"), model.why.ablate(("heads", 0)):
+        assert not model.predict(given, verbose=0).any()
+    for wrong in ("heads[2]", "heads", "heads[0, 1]"):
+        with pytest.raises(IndexError, match=r"a head of attention, of heads\[0..1\]"):
+            model.why.ablate(wrong).__enter__()
+    with pytest.raises(ValueError, match="Did you mean 'heads'"):
+        model.why.ablation(given, given, "head")
+    flat = Sequential([layers.Input((2,)), layers.Dense(1)])
+    flat.compile("sgd", "mse")
+    with pytest.raises(ValueError, match="Expected a model with a hidden layer that has neurons, or heads of attention"):
+        flat.why.ablation(np.ones((1, 2)), np.ones((1, 1)))
 
 
 STARTED = {

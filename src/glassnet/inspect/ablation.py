@@ -1,4 +1,4 @@
-"""What happens without a neuron: its weights are taken away in place, and put back bit for bit."""
+"""What happens without a neuron, or a head of attention: its weights are taken away in place, and put back bit for bit."""
 
 import contextlib
 from dataclasses import dataclass
@@ -10,6 +10,7 @@ from glassnet.compilation import CompiledNetwork
 from glassnet.engine.graph import Graph
 from glassnet.examples import count, of_each
 from glassnet.inspect.element import one_to_one
+from glassnet.inspect.names import suggestion
 from glassnet.inspect.neuron import incoming, neurons, outputs_of, place
 from glassnet.layers.recurrent import Recurrent
 from glassnet.layers.structure import flatten
@@ -20,18 +21,24 @@ KEEPING_GATES = layers.GRU | layers.LSTM
 CLOSED = -1000
 """A sum at which a gate is 0 exactly, by any sigmoid."""
 
+CHANNEL_BY_CHANNEL = (
+    "max_pooling", "average_pooling", "upsample", "frame", "batch_normalization", "gaussian_dropout", "alpha_dropout",
+    "random_affine", "elastic_distortion", "random_contrast",
+)  # fmt: skip
+"""Operations that make of a neuron's outputs at several places others, but mix it with no other neuron."""
+
 
 @contextlib.contextmanager
 def ablate(model, reference):
-    """Context in which a hidden neuron is without effect: the weights that lead from it on are 0.
+    """Context in which a hidden neuron, or a head of attention, is without effect: the weights that lead from it on are 0.
 
-    Where something stands between it and these weights that mixes neurons, and in a recurrent layer, whose neurons read each
-    other a step later, its incoming weights and its bias are 0 instead, if its activation then is 0. A recurrent neuron that is
-    given a state to begin with forgets it at its first step that is not masked: its bias closes the gate that would keep it.
+    Where something stands between a neuron and these weights that mixes neurons, and in a recurrent layer, whose neurons read
+    each other a step later, its incoming weights and its bias are 0 instead, if its activation then is 0. A recurrent neuron that
+    is given a state to begin with forgets it at its first step that is not masked: its bias closes the gate that would keep it.
 
     Arguments:
         model: A model.
-        reference: `"dense[5]"` or `("dense", 5)`.
+        reference: `"dense[5]"` or `("dense", 5)`; a head is called as a neuron is: `"multi_head_attention[1]"`.
 
     On leaving, also by an exception, the weights are what they were, bit for bit. Raises `ValueError` where the neuron is
     the output, or cannot be silenced.
@@ -45,11 +52,14 @@ def ablate(model, reference):
     >>> without, model.predict([[1.0]])
     (array([[1.5]], dtype=float32), array([[21.5]], dtype=float32))
     """
-    layer, unit = place(model, reference)
+    layer, unit = place(model, reference, units(model), "a neuron, or a head of attention,")
     found = next(part for part in model.every_layer() if part.name == layer)
-    parts = _outgoing(model, layer, unit)
-    if not parts or isinstance(found, Recurrent):
-        parts = [*_incoming(model, found, unit), *_forgetting(model, found, unit)]
+    if isinstance(found, layers.MultiHeadAttention):
+        parts = [(found.projections["attention_output"][0], slice(unit, unit + 1), 0)]
+    else:
+        parts = _outgoing(model, layer, unit)
+        if not parts or isinstance(found, Recurrent):
+            parts = [*_incoming(model, found, unit), *_forgetting(model, found, unit)]
     kept = [variable.value[index].copy() for variable, index, _ in parts]
     try:
         for variable, index, value in parts:
@@ -60,13 +70,20 @@ def ablate(model, reference):
             variable.value[index] = values
 
 
+def units(model):
+    """How many units each layer has that can be left out: its neurons, or its heads of attention. `{layer name: units}`."""
+    known = neurons(model)
+    known.update({part.name: part.num_heads for part in model.every_layer() if isinstance(part, layers.MultiHeadAttention)})
+    return {part.name: known[part.name] for part in model.every_layer() if part.name in known}
+
+
 def _outgoing(model, layer, unit):
     """`[(variable, index, 0)]` of all weights that read a neuron; empty where not all of its readers are weighted sums."""
     graph = Graph()
     outputs = {tensor.name for tensor in flatten(model.plan(graph)[1])}
     starts = outputs_of(graph, layer)
     waiting, seen, found = [tensor.name for tensor in starts], set(), []
-    units = starts[0].shape[-1]
+    count = starts[0].shape[-1]
     while waiting:
         name = waiting.pop()
         seen.add(name)
@@ -75,14 +92,24 @@ def _outgoing(model, layer, unit):
             raise ValueError(f"Expected a neuron of a hidden layer ({hidden}). Received: '{layer}[{unit}]', which is an output.")
         for node in graph.nodes:
             if node.phase == "forward" and any(tensor is not None and tensor.name == name for tensor in node.inputs):
-                if node.operation.name == "dense" and node.variables[0].shape[0] % units == 0:
-                    # Behind Flatten the neuron has a weight for each of its places, `units` apart.
-                    found.append((node.variables[0], slice(unit, None, units), 0))
-                elif one_to_one(node):
+                index = _weighing(node, unit, count)
+                if index is not None:
+                    found.append((node.variables[0], index, 0))
+                elif one_to_one(node) or node.operation.name in CHANNEL_BY_CHANNEL:
                     waiting.append(node.outputs[0].name)
                 else:
                     return []
     return found
+
+
+def _weighing(node, unit, units):
+    """Where in its kernel a weighted sum weighs the neuron `unit` of so many; None for any other operation."""
+    operation, shape = node.operation.name, node.variables[0].shape if any(node.variables) else ()
+    if operation == "dense" and shape[0] % units == 0:
+        return slice(unit, None, units)  # behind Flatten the neuron has a weight for each of its places, `units` apart
+    if operation in ("convolution", "depthwise") and shape[-2] == units:
+        return ..., slice(unit, unit + 1), slice(None)
+    return (..., slice(unit, unit + 1)) if operation == "convolution_transpose" and shape[-1] == units else None
 
 
 def _incoming(model, layer, unit):
@@ -120,7 +147,7 @@ def _forgetting(model, layer, unit):
 
 
 def _hidden(model):
-    """Names of the layers with neurons that are no output: neither one itself, nor behind its last activation."""
+    """Names of the layers with neurons that are no output, neither one itself nor behind its last activation, or with heads."""
     graph = Graph()
     _, outputs = model.plan(graph)
     writers, last = {node.writes: node for node in graph.nodes}, set()
@@ -129,12 +156,13 @@ def _hidden(model):
             name = writers[name].inputs[0].name
             name = graph.aliases[name].name if name in graph.aliases else name
         last |= {writers[name].layer} if name in writers else set()
-    return [name for name in neurons(model) if name not in last]
+    known = neurons(model)
+    return [name for name in units(model) if name not in last or name not in known]
 
 
 @dataclass(frozen=True)
 class Effect:
-    """What a network is without one neuron.
+    """What a network is without one neuron or head of attention.
 
     Attributes: `neuron` (such as `"dense[5]"`), `logs` (`{"loss": ..., metric: ...}` without it), `changes` (the same minus
     what it is with it).
@@ -169,7 +197,7 @@ class Ablation:
 
 
 def ablation(model, x, y, layer=None, batch_size=256):
-    """Evaluates a network without each of its hidden neurons in turn.
+    """Evaluates a network without each of its hidden neurons, and heads of attention, in turn.
 
     Arguments:
         model: A compiled model; its metrics are the columns.
@@ -193,8 +221,10 @@ def ablation(model, x, y, layer=None, batch_size=256):
     model._need_compile()
     data = model._data(x, y)
     hidden = _hidden(model)
-    if (layer is not None and layer not in hidden) or not hidden:
-        raise ValueError(f"Expected a hidden layer, of {', '.join(hidden) or 'none'}. Received: {layer!r}.")
+    if not hidden:
+        raise ValueError(f"Expected a model with a hidden layer that has neurons, or heads of attention. Received: {model!r}.")
+    if layer is not None and layer not in hidden:
+        raise ValueError(f"Expected a hidden layer, of {', '.join(hidden)}. Received: {layer!r}.{suggestion(layer, hidden)}")
     # A program of its own: that of `model.evaluate` may be the one of a training that is under way.
     examples = count(data[0])
     dtypes = (of_each(lambda array: array.dtype.name, part) for part in data)
@@ -202,7 +232,7 @@ def ablation(model, x, y, layer=None, batch_size=256):
     compiled.read(*data)
     whole, effects = _evaluate(compiled, examples), []
     for name in hidden if layer is None else [layer]:
-        for unit in range(neurons(model)[name]):
+        for unit in range(units(model)[name]):
             with ablate(model, (name, unit)):
                 without = _evaluate(compiled, examples)
             changes = {key: without[key] - whole[key] for key in whole}

@@ -147,8 +147,14 @@ def incoming(model, name, unit):
     return found
 
 
-def place(model, reference):
+def place(model, reference, known=None, what="a neuron"):
     """Layer name and number of a neuron called `"dense[5]"` or `("dense", 5)`. Raises `ValueError` or `IndexError`.
+
+    Arguments:
+        model: A model.
+        reference: The name.
+        known: `{layer name: units}` that there are to choose from; the `neurons` where None.
+        what: What these are, for messages.
 
     >>> from glassnet import layers
     >>> from glassnet.models import Sequential
@@ -157,13 +163,13 @@ def place(model, reference):
     """
     if not model.built:
         raise ValueError(f"Expected a model that knows its input. Call build((None, ...)) on '{model.name}' first.")
-    known = neurons(model)
+    known = neurons(model) if known is None else known
     listed = ", ".join(f"{name}[0..{units - 1}]" for name, units in known.items())
     layer, index = (reference[0], tuple(reference[1:])) if isinstance(reference, tuple) else split(reference)
     if layer not in known:
-        raise ValueError(f"Expected a neuron of {listed}. Received: {reference!r}.{suggestion(layer, known)}")
+        raise ValueError(f"Expected {what} of {listed}. Received: {reference!r}.{suggestion(layer, known)}")
     if len(index) != 1 or not isinstance(index[0], int | np.integer) or not -known[layer] <= index[0] < known[layer]:
-        raise IndexError(f"Expected a neuron of {listed}. Received: {reference!r}.")
+        raise IndexError(f"Expected {what} of {listed}. Received: {reference!r}.")
     return layer, int(index[0]) % known[layer]
 
 
