@@ -9,6 +9,7 @@ from test_layers import CASES, REFERENCE
 
 import glassnet
 from glassnet import layers
+from glassnet.inspect.neuron import neurons
 from glassnet.models import Model, Sequential
 
 VECTOR, SERIES, PICTURE = (6,), (4, 3), (6, 6, 2)
@@ -166,3 +167,42 @@ def test_forward_is_prediction_and_backward_is_training(name):
 def test_products_are_the_gradient_and_the_difference_proves_it(name, training):
     model, x, y = network(name)
     check_all(model.trace(x, y, training=training), 2)
+
+
+WEIGHING = {
+    "Bidirectional", "Conv1D", "Conv1DTranspose", "Conv2D", "Conv2DTranspose", "Dense", "DepthwiseConv1D", "DepthwiseConv2D",
+    "GRU", "LSTM", "SeparableConv1D", "SeparableConv2D", "SimpleRNN", "TimeDistributed",
+}  # fmt: skip
+"""Layers that have neurons."""
+
+
+@pytest.mark.parametrize("name", ROWS)
+def test_every_question_is_answered_or_refused_with_the_reason(name):
+    model, x, y = network(name)
+    before, why, first = model.params.array.copy(), model.why, model.trainable_variables[0]
+    inside = model.get_layer("tested").sublayers
+    tested = inside[0].name if name in WEIGHING and inside else "tested"
+    weight = f"{first.path}[{', '.join('0' * first.ndim)}]"
+    t = model.trace(x, y)
+    assert why.influence(weight, x, y).gradients.mean() == pytest.approx(t.gradient(first.path).flat[0])
+    assert why.contributions(x[0]).ranked(1) and t.nudges(0) and model.diagnose(x, y) is not None
+    if name == "Embedding":  # reads numbers of rows, which have no slope; and there is no hidden neuron
+        for question in (why.integrated_gradients, why.counterfactual):
+            with pytest.raises(ValueError, match="Expected a model with an input that can change a little"):
+                question(x[0])
+    else:
+        assert abs(why.integrated_gradients(x[0]).residual) < 0.1
+    units = 2 if name == "MultiHeadAttention" else neurons(model).get(tested, 0)
+    assert bool(units) == (name in {*WEIGHING, "MultiHeadAttention"})
+    if units:
+        found = why.ablation(x, y, tested)
+        assert len(found.effects) == units and any(effect.changes["loss"] != 0 for effect in found.effects)
+    else:
+        with pytest.raises(ValueError, match="Expected (a model with )?a hidden layer"):
+            why.ablation(x, y, "tested")
+    if name in WEIGHING:
+        assert why.neuron(f"{tested}[0]", x).activations.shape == (len(x),)
+    else:
+        with pytest.raises(ValueError, match=r"Expected a neuron of .*out\[0..2\]. Received: 'tested\[0\]'"):
+            why.neuron("tested[0]", x)
+    np.testing.assert_array_equal(model.params.array, before)
