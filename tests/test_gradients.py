@@ -207,6 +207,24 @@ def test_normalization_inside_a_network(training, frozen):
     )
 
 
+@pytest.mark.parametrize("training", [False, True])
+def test_normalization_and_mean_of_steps_that_are_masked(training):
+    check(
+        stack(
+            dense(8, "relu"),  # zeros, which are masked below
+            layers.Reshape((4, 2), dtype="float64"),
+            layers.Masking(dtype="float64"),
+            weighted(layers.BatchNormalization),
+            weighted(layers.GroupNormalization, groups=2),
+            dense(3, "tanh"),
+            layers.GlobalAveragePooling1D(dtype="float64"),
+            dense(2, "linear"),
+        ),
+        losses.MeanSquaredError(),
+        training=training,
+    )
+
+
 def test_every_dropout_while_training():
     check(
         stack(

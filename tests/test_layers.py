@@ -32,16 +32,37 @@ def built(case, dtype):
     return layer, x
 
 
+def fed(case, graph, x):
+    """The tensor of a case's inputs, and what a program is fed: the inputs, and their mask where they have one."""
+    tensor = graph.tensor("input", x.shape[1:])
+    if "mask" not in case:
+        return tensor, {"input": x}
+    tensor.mask = graph.tensor("mask", case["mask"].shape[1:])
+    return tensor, {"input": x, "mask": case["mask"]}
+
+
+def tolerance(case, dtype):
+    """How near to Keras: where steps are masked it adds 1e-7 to their number before it divides by it."""
+    return {"rtol": 1e-6, "atol": 1e-6} if "mask" in case and dtype == "float64" else TOLERANCE[dtype]
+
+
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
 @pytest.mark.parametrize("name", CASES)
 def test_outputs_are_kerass(name, dtype):
     case = CASES[name]
     layer, x = built(case, dtype)
-    outputs = layer(x, training=case.get("training", False))
+    if "mask" in case:
+        graph = Graph()
+        tensor, feeds = fed(case, graph, x)
+        output = layer.plan_with_penalties(graph, tensor)
+        outputs = eager.run(graph, feeds, dtype, training=case.get("training", False)).value(output)
+        assert (output.mask is tensor.mask) == layer.passes_mask
+    else:
+        outputs = layer(x, training=case.get("training", False))
     assert outputs.dtype == dtype
     for variable, expected in case["float64"].get("state", {}).items():
-        np.testing.assert_allclose(getattr(layer, variable), expected, **TOLERANCE[dtype])
-    np.testing.assert_allclose(outputs, case["float64"]["outputs"], **TOLERANCE[dtype])
+        np.testing.assert_allclose(getattr(layer, variable), expected, **tolerance(case, dtype))
+    np.testing.assert_allclose(outputs, case["float64"]["outputs"], **tolerance(case, dtype))
     assert list(layer.compute_output_shape((None, *x.shape[1:]))) == case["float64"]["output_shape"]
 
 
@@ -50,15 +71,16 @@ def test_gradients_are_kerass(name):
     case = CASES[name]
     layer, x = built(case, "float64")
     graph = Graph()
-    output = layer.plan(graph, graph.tensor("input", x.shape[1:]))
+    tensor, feeds = fed(case, graph, x)
+    output = layer.plan(graph, tensor)
     training = case.get("training", False)
-    program = eager.run(graph, {"input": x}, "float64", training=training, input_gradients=("input",))
+    program = eager.run(graph, feeds, "float64", training=training, input_gradients=("input",))
     program.gradient_of(output)[...] = case["float64"]["directions"]
     program.once(program.calls("forward", "loss", backward=True), len(x), training)
     expected = case["float64"]["gradients"]
-    np.testing.assert_allclose(program.act_grads["input"], expected["inputs"], **TOLERANCE["float64"])
+    np.testing.assert_allclose(program.act_grads["input"], expected["inputs"], **tolerance(case, "float64"))
     for weight in expected.keys() - {"inputs"}:
-        np.testing.assert_allclose(program.grads[f"{layer.name}/{weight}"], expected[weight], **TOLERANCE["float64"])
+        np.testing.assert_allclose(program.grads[f"{layer.name}/{weight}"], expected[weight], **tolerance(case, "float64"))
 
 
 @pytest.mark.parametrize("name", [name for name, case in CASES.items() if case["adapted"]])

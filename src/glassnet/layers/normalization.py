@@ -12,6 +12,7 @@ class _Normalizing(Layer):
     """What the three have in common: a scale `gamma` and an offset `beta`, learnt, and a smallest variance `epsilon`."""
 
     least_axes = 2
+    passes_mask = True
 
     def __init__(
         self, epsilon, center, scale, beta_initializer, gamma_initializer, beta_regularizer, gamma_regularizer, **kwargs
@@ -33,13 +34,13 @@ class _Normalizing(Layer):
         if self.center:
             self.beta = self.add_weight(shape, self.beta_initializer, regularizer=self.beta_regularizer, name="beta")
 
-    def _plan(self, graph, x, operation, statistics, batched, **parts):
+    def _plan(self, graph, inputs, operation, statistics, batched, **parts):
         """Adds the operation with its tensors: the output, the normalised numbers, and the mean and variance used."""
-        a, normalized = (graph.tensor(f"{self.name}/{name}", x.shape) for name in ("a", "normalized"))
+        a, normalized = (graph.tensor(f"{self.name}/{name}", inputs[0].shape) for name in ("a", "normalized"))
         mean, variance = (graph.tensor(f"{self.name}/{name}", statistics, batched) for name in ("mean", "variance"))
         graph.add(
             operation,
-            inputs=(x,),
+            inputs=inputs,
             outputs=(a, normalized, mean, variance),
             variables=(self.gamma, self.beta),
             layer=self.name,
@@ -65,7 +66,8 @@ class BatchNormalization(_Normalizing):
     """gamma * (x - mean) / sqrt(variance + epsilon) + beta, with mean and variance of each channel over the batch.
 
     In training those of the batch count, and running ones follow them; in prediction, and where the layer is frozen
-    (`trainable = False`), the running ones count.
+    (`trainable = False`), the running ones count. Steps that are masked (`Masking`, `Embedding(mask_zero=True)`) are normalised,
+    too, but no part of the statistics.
 
     Arguments:
         axis: The last axis; channels come last here.
@@ -124,15 +126,15 @@ class BatchNormalization(_Normalizing):
         super().build(input_shape)
 
     def plan(self, graph, x):
-        channels = x.shape[-1]
+        channels, rows = x.shape[-1], math.prod(x.shape[:-1])
         return self._plan(
             graph,
-            x,
+            (x, x.mask),
             BATCH_NORMALIZATION,
             (channels,),
             batched=False,
             state=(self.moving_mean, self.moving_variance),
-            sizes=(math.prod(x.shape[:-1]), channels, not self.trainable),
+            sizes=(rows, channels, not self.trainable, rows if x.mask is None else rows // x.mask.shape[0]),
             constants=(self.epsilon, self.momentum),
             room=3 * channels,
         )
@@ -166,8 +168,6 @@ class LayerNormalization(_Normalizing):
            [-1.,  1.]], dtype=float32)
     """
 
-    passes_mask = True
-
     def __init__(
         self,
         axis=-1,
@@ -196,7 +196,7 @@ class LayerNormalization(_Normalizing):
         before, size = x.shape[: -self._axes], math.prod(x.shape[-self._axes :])
         return self._plan(
             graph,
-            x,
+            (x,),
             GROUP_NORMALIZATION,
             (*before, *[1] * self._axes),
             batched=True,
@@ -264,7 +264,7 @@ class GroupNormalization(_Normalizing):
         groups = channels if self.groups == -1 else self.groups
         sizes = (1, math.prod(x.shape[:-1]), groups, channels // groups)
         return self._plan(
-            graph, x, GROUP_NORMALIZATION, (groups,), batched=True, sizes=sizes, constants=(self.epsilon,)
+            graph, (x,), GROUP_NORMALIZATION, (groups,), batched=True, sizes=sizes, constants=(self.epsilon,)
         )
 
     def get_config(self):

@@ -2,6 +2,7 @@
 
 import math
 
+from glassnet.engine.kernels.mean_of_steps import MEAN_OF_STEPS
 from glassnet.engine.kernels.pooling import AVERAGE_POOLING, MAX_POOLING
 from glassnet.layers.layer import layers
 from glassnet.layers.window import WindowLayer
@@ -182,10 +183,23 @@ class GlobalMaxPooling2D(GlobalPooling):
 
 @layers.add("GlobalAvgPool1D")
 class GlobalAveragePooling1D(GlobalPooling):
-    """The mean of each channel of a signal: (B, steps, C) to (B, C)."""
+    """The mean of each channel of a signal: (B, steps, C) to (B, C). Of a signal with a mask, that of the steps that count.
+
+    >>> from glassnet import Sequential
+    >>> model = Sequential([layers.get("Masking")(input_shape=(3, 1)), GlobalAveragePooling1D()])
+    >>> model.predict([[[4.0], [2.0], [0.0]]], verbose=0)
+    array([[3.]], dtype=float32)
+    """
 
     rank = 1
     operation = AVERAGE_POOLING
+
+    def plan(self, graph, x):
+        if x.mask is None:
+            return super().plan(graph, x)
+        a = graph.tensor(f"{self.name}/a", self.compute_output_shape((None, *x.shape))[1:])
+        graph.add(MEAN_OF_STEPS, inputs=(x, x.mask), outputs=(a,), sizes=x.shape, layer=self.name)
+        return a
 
 
 @layers.add("GlobalAvgPool2D")

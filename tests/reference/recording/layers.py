@@ -1,5 +1,7 @@
 """Layers: outputs, output shapes and the gradients of `sum(outputs * directions)` by the inputs and the weights."""
 
+from inspect import signature
+
 import jax
 import jax.numpy as jnp
 import keras
@@ -67,6 +69,15 @@ NORMALIZED = [
     ("GroupNormalization", {"groups": 1, "epsilon": 0.1, "scale": False}, "steps", {"beta": CHANNELS["beta"]}),
     ("GroupNormalization", {"groups": -1, "center": False}, "maps", {"gamma": CHANNELS["gamma"]}),
 ]  # fmt: skip
+MASK = np.array([[1, 1, 0], [0, 1, 0]], bool)
+"""Steps of `steps` that count."""
+MASKED = [
+    ("BatchNormalization", {"momentum": 0.7, "epsilon": 0.1}, {**CHANNELS, **MOVING}),
+    ("BatchNormalization", {"center": False, "scale": False}, MOVING),
+    ("GroupNormalization", {"groups": 2}, CHANNELS),
+    ("GlobalAveragePooling1D", {}, {}),
+    ("GlobalAveragePooling1D", {"keepdims": True}, {}),
+]
 ALPHA = {
     "PReLU": ({}, abs(_normal(14, 3, 4))),
     "PReLU/shared_axes": ({"shared_axes": [1]}, abs(_normal(15, 1, 4))),
@@ -89,21 +100,27 @@ def record():
         cases[f"{class_name}/{number}/{name}"] = case(class_name, arguments, name, weights)
         if class_name == "BatchNormalization":
             cases[f"{class_name}/{number}/{name}/training"] = case(class_name, arguments, name, weights, training=True)
+    for number, (class_name, arguments, weights) in enumerate(MASKED):
+        cases[f"{class_name}/masked/{number}"] = case(class_name, arguments, "steps", weights, mask=MASK)
+        if class_name == "BatchNormalization":
+            training = case(class_name, arguments, "steps", weights, training=True, mask=MASK)
+            cases[f"{class_name}/masked/{number}/training"] = training
     for case_name, (arguments, alpha) in ALPHA.items():
         cases[f"{case_name}/steps"] = case("PReLU", arguments, "steps", {"alpha": alpha})
     return {"inputs": INPUTS, "cases": cases}
 
 
-def case(class_name, arguments, name, weights=None, adapt=False, training=False, inputs=INPUTS):
+def case(class_name, arguments, name, weights=None, adapt=False, training=False, inputs=INPUTS, mask=None):
     weights = weights or {}
     with precision("float64"):
-        values = run(class_name, arguments, inputs[name], weights, adapt, training)
+        values = run(class_name, arguments, inputs[name], weights, adapt, training, mask)
     entries = {"class": class_name, "arguments": arguments, "inputs": name, "weights": weights, "adapted": adapt}
     entries.update({"training": True} if training else {})
+    entries.update({} if mask is None else {"mask": mask})
     return {**entries, "float64": values}
 
 
-def run(class_name, arguments, given, weights, adapt, training):
+def run(class_name, arguments, given, weights, adapt, training, mask):
     layer = getattr(keras.layers, class_name)(**arguments)
     inputs = jnp.asarray(given)
     values = {}
@@ -114,7 +131,7 @@ def run(class_name, arguments, given, weights, adapt, training):
         layer.build(inputs.shape)
     layer.set_weights(list(weights.values()) if weights else layer.get_weights())
     (outputs, state), pullback = jax.vjp(
-        lambda weights, inputs: apply(layer, weights, inputs, training), trainable(layer), inputs
+        lambda weights, inputs: apply(layer, weights, inputs, training, mask), trainable(layer), inputs
     )
     directions = jnp.asarray(_normal(20, *outputs.shape))
     by_weights, by_inputs = pullback((directions, [jnp.zeros_like(part) for part in state]))
@@ -129,7 +146,9 @@ def trainable(layer):
     return [variable.value for variable in layer.trainable_variables]
 
 
-def apply(layer, given, inputs, training):
+def apply(layer, given, inputs, training, mask):
     """Outputs, and what the layer keeps without training it, behind them."""
     fixed = [variable.value for variable in layer.non_trainable_variables]
-    return layer.stateless_call(given, fixed, inputs, **({"training": True} if training else {}))
+    named = {"training": True} if training else {}
+    named.update({} if mask is None or "mask" not in signature(layer.call).parameters else {"mask": jnp.asarray(mask)})
+    return layer.stateless_call(given, fixed, inputs, **named)
