@@ -22,8 +22,8 @@ CLOSED = -1000
 """A sum at which a gate is 0 exactly, by any sigmoid."""
 
 CHANNEL_BY_CHANNEL = (
-    "max_pooling", "average_pooling", "mean_of_steps", "upsample", "frame", "batch_normalization", "gaussian_dropout", "alpha_dropout",
-    "random_affine", "elastic_distortion", "random_contrast",
+    "max_pooling", "average_pooling", "mean_of_steps", "upsample", "frame", "batch_normalization", "gaussian_dropout",
+    "alpha_dropout", "random_affine", "elastic_distortion", "random_contrast",
 )  # fmt: skip
 """Operations that make of a neuron's outputs at several places others, but mix it with no other neuron."""
 

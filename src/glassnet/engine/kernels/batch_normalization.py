@@ -90,7 +90,8 @@ def forward(row, run, m):
     ones move towards them by 1 - momentum. Else they are the running ones, and so they are in training where the layer is frozen.
 
     Reads x (B, ROWS, F), mask (B, ROWS / STEP_ROWS) of 0 and 1 where there is one, gamma and beta (F,) where there are any,
-    moving_mean and moving_variance (F,); writes mean and variance (F,), normalized and a alike x. Constants: epsilon, momentum. Scratch: (3, F).
+    moving_mean and moving_variance (F,); writes mean and variance (F,), normalized and a alike x.
+    Constants: epsilon, momentum. Scratch: (3, F).
     Source: Ioffe and Szegedy, "Batch Normalization" (2015), algorithms 1 and 2.
     """
     rows, F = run[BATCH] * row[ROWS], row[FEATURES]
