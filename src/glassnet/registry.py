@@ -78,9 +78,10 @@ class Registry:
         return names[0]
 
     def deserialize(self, config):
-        """The object that `serialize` described. Raises `ValueError` for an unknown class or unfit configuration."""
-        if config is None:
-            return None
+        """The object that `serialize` described; an object stays as it is. Raises `ValueError` for an unknown class or unfit
+        configuration."""
+        if config is None or type(config) in self.classes.values():
+            return config
         if not isinstance(config, dict) or "class_name" not in config:
             raise ValueError(f"Expected a dictionary with 'class_name' and 'config' for a {self.kind}. Received: {config!r}.")
         return self.find(config["class_name"]).from_config(config.get("config", {}))

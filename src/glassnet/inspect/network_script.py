@@ -21,7 +21,8 @@ class NetworkScript:
     Arguments:
         model: A `Sequential` or `Functional` model, whose configuration holds the seeds of its initializers.
 
-    Attributes: `lines`, which assign the variable `model`; those of models in it come first.
+    Attributes: `lines`, which assign the variable `model`; those of models in it come first, and what several of these share is
+    a variable, too.
 
     Raises `ValueError` for layers that are not glassnet's own.
 
@@ -36,7 +37,8 @@ class NetworkScript:
     """
 
     def __init__(self, model):
-        self.lines, self._variables = [], set()
+        self.lines, self._variables, every = [], set(), model.every_layer()
+        self._shared = {layer.name: None for layer in every if every.count(layer) > 1}  # names of layers, then their variables
         self._add(model, "model")
 
     def _add(self, model, variable):
@@ -58,18 +60,19 @@ class NetworkScript:
             return _text(structure, tensors)
 
         for tensor in flatten(model.inputs):
-            tensors[id(tensor)] = self._variable(tensor.layer.name)
-            self.lines += layer_lines(layers.serialize(tensor.layer), f"{tensors[id(tensor)]} = ")
+            described = self._described(tensor.layer)
+            if not isinstance(described, Variable):
+                described = self._assigned(tensor.layer.name, described)
+            tensors[id(tensor)] = described
         calls = model._graph.calls
         counts, apart = Counter(call.layer for call in calls), {}
         for number, call in enumerate(calls):
             layer, arguments = call.layer, [text(argument) for argument in call.arguments]
             arguments = ", ".join([*arguments, *(f"{name}={text(argument)}" for name, argument in call.named.items())])
             described = apart.get(layer) or self._described(layer)
-            if counts[layer] > 1 and layer not in apart and isinstance(described, dict):
-                apart[layer] = self._variable(layer.name)
-                self.lines += layer_lines(described, f"{apart[layer]} = ")
-            elif isinstance(described, Variable):
+            if counts[layer] > 1 and isinstance(described, dict):
+                described = self._assigned(layer.name, described)
+            if isinstance(described, Variable):
                 apart[layer] = described
             place = sum(other.layer is layer for other in calls[:number])
             result = self._variable(f"{layer.name}_call_{place}" if layer in apart else layer.name)
@@ -81,7 +84,8 @@ class NetworkScript:
         self.lines.append(f"{variable} = Model({text(inputs)}, {text(outputs)}, name={model.name!r})")
 
     def _described(self, layer):
-        """A layer as a configuration in which models are variables; a model as its variable. Adds the lines of these."""
+        """A layer as a configuration in which models, and layers that several models share, are variables; one of these as its
+        variable. Adds their lines."""
         return self._without_models(layers.serialize(layer))
 
     def _without_models(self, config):
@@ -89,12 +93,26 @@ class NetworkScript:
             return [self._without_models(part) for part in config]
         if not isinstance(config, dict):
             return config
+        name = config["config"].get("name") if isinstance(config.get("config"), dict) and "class_name" in config else None
+        shared = isinstance(name, str) and name in self._shared
+        if shared and self._shared[name]:
+            return self._shared[name]
         if config.get("class_name") in ("Functional", "Sequential"):
             model = layers.deserialize(config)
-            variable = self._variable(model.name)
-            self._add(model, variable)
-            return variable
-        return {name: self._without_models(part) for name, part in config.items()}
+            found = self._variable(model.name)
+            self._add(model, found)
+        else:
+            found = {key: self._without_models(part) for key, part in config.items()}
+            found = self._assigned(name, found) if shared else found
+        if shared:
+            self._shared[name] = found
+        return found
+
+    def _assigned(self, name, described):
+        """The variable that a described layer is assigned to. Adds the lines."""
+        variable = self._variable(name)
+        self.lines += layer_lines(described, f"{variable} = ")
+        return variable
 
     def _variable(self, name):
         """A new variable that is called like a layer, as far as Python allows it."""

@@ -6,6 +6,7 @@ from glassnet.layers.keras_tensor import KerasTensor, is_symbolic
 from glassnet.layers.layer import layers
 from glassnet.layers.structure import flatten, mapped
 from glassnet.models.model import Model, models
+from glassnet.models.sharing import shared_resolved, with_shared
 
 
 @layers.add()
@@ -96,14 +97,7 @@ class Functional(Model):
         def plain(thing):
             return {"tensor": numbers[id(thing)]} if isinstance(thing, KerasTensor) else thing
 
-        every = self.every_layer()
-        shared = [layer.name for layer in dict.fromkeys(every) if every.count(layer) > 1]
-        if shared:
-            raise ValueError(
-                f"Cannot save model '{self.name}': it has {', '.join(map(repr, shared))} in several nested models, and a file "
-                "would make several layers of one. Build it of layers instead of models."
-            )
-        return {
+        config = {
             "name": self.name,
             "input_layers": [layers.serialize(layer) for layer in self._input_layers],
             "layers": [layers.serialize(layer) for layer in self.layers if not isinstance(layer, InputLayer)],
@@ -114,12 +108,13 @@ class Functional(Model):
             "inputs": mapped(plain, self.inputs),
             "outputs": mapped(plain, flatten(self.outputs)[0] if self._single_output else self.outputs),
         }
+        return with_shared(self, config)
 
     @classmethod
     def from_config(cls, config):
         """A model with new weights from what `get_config` returned. Raises `ValueError` for anything else."""
         try:
-            return cls._from_config(config)
+            return cls._from_config(shared_resolved(config))
         except (KeyError, TypeError, IndexError, AttributeError) as error:
             raise ValueError(
                 f"Expected the configuration of a functional model. Received one that is damaged: {error!r}."

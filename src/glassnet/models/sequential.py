@@ -5,6 +5,7 @@ from glassnet.layers.keras_tensor import KerasTensor
 from glassnet.layers.layer import Layer, layers
 from glassnet.layers.shapes import batch_shape
 from glassnet.models.model import Model, models
+from glassnet.models.sharing import shared_resolved, with_shared
 
 
 @layers.add()
@@ -132,20 +133,22 @@ class Sequential(Model):
 
     def get_config(self):
         """Name and layers as plain data."""
-        return {
+        config = {
             "name": self.name,
             "layers": [layers.serialize(layer) for layer in self._layers],
             "input_shape": None if self.input_shape is None else list(self.input_shape[1:]),
         }
+        return with_shared(self, config)
 
     @classmethod
     def from_config(cls, config):
         """A model with new weights from what `get_config` returned."""
         try:
+            config = shared_resolved(config)
             model = cls([layers.deserialize(layer) for layer in config["layers"]], name=config.get("name"))
             if config.get("input_shape") is not None and not model.built:
                 model.build((None, *config["input_shape"]))
-        except (KeyError, TypeError) as error:
+        except (KeyError, TypeError, AttributeError) as error:
             raise ValueError(f"Expected the configuration of a Sequential model. Received: {config!r}.") from error
         return model
 
