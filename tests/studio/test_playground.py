@@ -99,6 +99,61 @@ def test_layers_and_neurons_are_added_and_removed_on_the_picture(page):
     page.wait_for_url("**features=x%2Cy%2Cx%2Ay**")
 
 
+def test_a_number_being_typed_outlives_pictures_and_sizes_and_escape_takes_it_back(page):
+    opened(page)
+    button(page, "Play").click()
+    neuron = page.locator("[data-key=neuron-0-1]")
+    neuron.focus()
+    neuron.press("Enter")
+    number = page.locator(".gn-net-list input").first
+    had = number.input_value()
+    number.fill("1.25")
+    at = step(page)
+    wait_for(page, lambda: step(page) > at)
+    page.evaluate("() => { window.neuron = document.querySelector('.gn-net-neuron'); }")
+    page.set_viewport_size({"width": 1300, "height": 800})
+    page.wait_for_function("() => document.querySelector('.gn-net-neuron') !== window.neuron")
+    expect(number).to_have_value("1.25")
+    expect(number).to_be_focused()
+    button(page, "Pause").dispatch_event("click")
+    expect(page.locator(".gn-counts")).not_to_contain_text("steps/s")  # it stands
+    expect(number).to_have_value("1.25")
+    page.get_by_role("heading", level=1).click()  # which takes what is typed
+    neuron.focus()
+    expect(page.locator(".gn-net-tip")).to_contain_text("1.250")
+    neuron.press("Enter")
+    expect(number).to_have_value("1.25")
+    number.fill(had)
+    number.press("Escape")
+    expect(neuron).to_be_focused()
+    neuron.press("Enter")
+    expect(number).to_have_value("1.25")
+
+
+def test_the_keyboards_focus_stays_on_the_picture_when_a_layer_goes(page):
+    opened(page)
+    remove = page.locator("[data-key=remove-1]")
+    remove.focus()
+    remove.press("Enter")
+    expect(remove).to_have_count(0)
+    expect(page.locator(".gn-net [data-key]:focus")).to_have_count(1)
+    fewer = page.locator("[data-key=fewer-0]")
+    fewer.focus()
+    for units in "321":
+        fewer.press("Enter")
+        expect(page.locator(".gn-net-row b").first).to_have_text(units)
+    expect(page.locator(".gn-net [data-key]:focus")).to_have_count(1)  # one neuron is the least
+
+
+def test_whole_numbers_are_whole(page):
+    opened(page)
+    seed = page.get_by_label("Data seed", exact=True)
+    seed.fill("7.4")
+    seed.press("Tab")
+    expect(seed).to_have_value("7")
+    page.wait_for_url("**data_seed=7")
+
+
 def test_an_address_reloaded_gives_the_same_state(page):
     opened(page, SPIRAL + "&noise=0.2&classes=3&test=1&l2=0.001&dropout=0.1&own=x*sin(y)")
     expect(page.locator(".gn-net-neuron")).to_have_count(8 + 8 + 3)
@@ -136,6 +191,7 @@ def test_a_hostile_formula_is_refused(page, formula, said):
     page.locator(".gn-net-formula").fill(formula)
     page.locator("[data-key=add-formula]").click()
     expect(page.locator(".gn-notice")).to_contain_text(said)
+    expect(page.locator(".gn-net-formula")).to_have_value(formula)  # to be mended
     expect(page.locator(".gn-net-feature")).to_have_count(7)
 
 

@@ -42,10 +42,11 @@ def select(t, key, options, value, on_change=None):
 
 
 def number(t, key, value, on_change=None, minimum=None, maximum=None, step=None):
-    """A number to be typed, within bounds."""
+    """A number to be typed, within bounds; a whole one where `step` is one."""
     with ui.element("div").classes("gn-control") as box:
         ui.label(t(key)).classes("gn-label")
-        made = ui.number(value=value, min=minimum, max=maximum, step=step, on_change=on_change)
+        whole = 0 if isinstance(step, int) else None  # digits behind the point
+        made = ui.number(value=value, min=minimum, max=maximum, step=step, precision=whole, on_change=on_change)
         made.props("dense outlined").classes("gn-number")
     made.props["aria-label"] = t(key)
     described(box, t, key)

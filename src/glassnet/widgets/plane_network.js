@@ -33,7 +33,9 @@ function render({ model, el }) {
   }
 
   function build() {
-    const focus = document.activeElement?.dataset?.key;
+    const usable = () => [...net.controls.querySelectorAll("[data-key]:not(:disabled)")];
+    const focused = usable().indexOf(document.activeElement);
+    const key = document.activeElement?.dataset?.key;
     draw();
     const { width, height, layers } = net.places;
     Object.assign(stage.style, { width: `${width}px`, height: `${height}px` });
@@ -41,7 +43,8 @@ function render({ model, el }) {
     buildFeatures(net);
     layers.forEach((layer, number) => buildHead(net, layer, number, number === layers.length - 1));
     buildNeurons(net);
-    if (focus) net.controls.querySelector(`[data-key="${CSS.escape(focus)}"]`)?.focus();
+    const made = focused < 0 ? [] : usable(); // whose own control is gone goes on at its neighbour
+    (made.find((control) => control.dataset.key === key) ?? made[Math.min(focused, made.length - 1)])?.focus();
     node.setAttribute("aria-label", model.get("label"));
     node.setAttribute("role", "img");
   }

@@ -24,8 +24,9 @@ function openNumbers(net, at, title, rows) {
     const line = element("label", "", list);
     element("span", "", line).textContent = text;
     const input = element("input", "", line);
-    Object.assign(input, { type: "number", step: "any", value: Number(weights[index].toPrecision(5)), min: -1e6, max: 1e6, required: true });
+    Object.assign(input, { type: "number", step: "any", defaultValue: Number(weights[index].toPrecision(5)), min: -1e6, max: 1e6, required: true });
     input.dataset.index = index;
+    input.addEventListener("keydown", (event) => event.key === "Escape" && (input.value = input.defaultValue));
     input.addEventListener("change", () => input.checkValidity() && say("edited", { index, value: Number(input.value) }));
     if (!i) setTimeout(() => input.select());
   });
@@ -41,9 +42,10 @@ function openFormula(net, anchor) {
   input.setAttribute("aria-label", words().formula ?? "");
   element("p", "", body).textContent = words().formula_help ?? "";
   const done = () => {
-    if (!input.value.trim()) return;
-    ask("formula", { text: input.value });
-    close(net);
+    const text = input.value.trim();
+    if (!text) return;
+    if (net.places.features.some(({ formula, on }) => on && formula === text)) return close(net);
+    ask("formula", { text }); // the card closes once the feature is there; a formula that is refused stays to be mended
   };
   input.addEventListener("keydown", (event) => event.key === "Enter" && done());
   describe(button(body, "gn-net-do", words().add ?? "+", done, "add-formula"), words().add);
@@ -58,7 +60,7 @@ function open(net, at, title) {
   net.card = card;
   card.setAttribute("role", "dialog");
   card.setAttribute("aria-label", title);
-  card.before = document.activeElement;
+  card.before = document.activeElement?.dataset?.key;
   const head = element("header", "", card);
   element("span", "", head).textContent = title;
   describe(button(head, "gn-net-plain", "\u00d7", () => close(net), "close"), net.words().close);
@@ -74,5 +76,5 @@ function close(net) {
   const before = net.card?.before;
   net.card?.remove();
   net.card = null;
-  if (before?.isConnected) before.focus();
+  if (before) net.controls.querySelector(`[data-key="${CSS.escape(before)}"]`)?.focus();
 }
