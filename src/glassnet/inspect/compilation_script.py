@@ -6,13 +6,14 @@ from glassnet.inspect.lineage import rate_changes
 from glassnet.models import Model
 
 
-def compilation_lines(model, compiled, runs):
+def compilation_lines(model, compiled, runs, goes_on=False):
     """The lines that freeze and thaw layers and compile a model as it was compiled. The model is frozen and compiled by it, too.
 
     Arguments:
         model: The model as it is where the lines come.
         compiled: What `compilation_of` gave.
         runs: The `TrainingRun`s up to the next compilation, whose learning rates the optimizer is given.
+        goes_on: Whether the optimizer is the one that the model was compiled with before.
 
     Raises `ValueError` for what is not glassnet's own.
 
@@ -37,7 +38,8 @@ def compilation_lines(model, compiled, runs):
         rate = schedules.serialize(schedules.PiecewiseConstantDecay(boundaries, rates))
     if rate is not None:
         config["optimizer"]["config"]["learning_rate"] = rate
-    lines += ["model.compile(", f"    optimizer={expression(config['optimizer'], 'optimizers')},"]
+    optimizer = "model.optimizer" if goes_on else expression(config["optimizer"], "optimizers")
+    lines += ["model.compile(", f"    optimizer={optimizer},"]
     lines.append(f"    loss={expression(config['loss'], 'losses')},")
     if "loss_weights" in config:
         lines.append(f"    loss_weights={config['loss_weights']!r},")

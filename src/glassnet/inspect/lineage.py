@@ -27,20 +27,23 @@ def checked_runs(model):
         if run.seeds.keys() != present:
             others = ", ".join(sorted(run.seeds.keys() ^ present))
             raise ValueError(f"{name} had other layers in a call of fit than it has now: {others} came or went. {changed}")
-    expected = [0 if run.compiled else before.steps_after for before, run in zip(runs, runs[1:], strict=False)]
-    expected += [0 if model.compiled_anew else runs[-1].steps_after]
-    for run, after, steps in zip(runs, [*(run.steps for run in runs[1:]), int(model.optimizer.steps)], expected, strict=True):
-        if after != steps:
+    anew = [*(run.compiled for run in runs[1:]), compilation_of(model) if model.compiled_anew else None]
+    for run, after, compiled in zip(runs, [*(run.steps for run in runs[1:]), int(model.optimizer.steps)], anew, strict=True):
+        expected = [run.steps_after]
+        if compiled and run.steps_after:  # with a new optimizer, or with the one that it had
+            expected = [0, run.steps_after]
+        if after not in expected:
             raise ValueError(
-                f"{name} expected {steps} steps of its optimizer after a call of fit or compile. Received: {after}. It was "
-                f"trained by train_on_batch, or compiled again with an optimizer that had made steps. {changed}"
+                f"{name} expected {' or '.join(map(str, expected))} steps of its optimizer after a call of fit or compile. "
+                f"Received: {after}. It was trained by train_on_batch, or compiled again with an optimizer that had made other "
+                f"steps. {changed}"
             )
         if run.data.describe() != runs[0].data.describe():
             raise ValueError(f"{name} was trained on different data by several calls of fit. {changed}")
     if runs[0].compiled is None:
         raise ValueError(f"{name} does not remember how it was compiled at first. {changed}")
-    for compiled in [*(run.compiled or {} for run in runs), compilation_of(model) if model.compiled_anew else {}]:
-        if "unknown" in compiled:
+    for compiled in [runs[0].compiled, *anew]:
+        if compiled and "unknown" in compiled:
             raise ValueError(f"{name} was compiled with what a script cannot say. {compiled['unknown']}")
     if runs[0].steps != 0 or checksum(beginning(model).params.array) != runs[0].start:
         raise ValueError(
@@ -62,7 +65,22 @@ def checked_runs(model):
         )
     if any(run.rates is None for run in merged):
         raise ValueError(f"{name} had its learning rate changed too often to be remembered. {changed}")
+    going_on = [run.compiled for run in merged if run.compiled and run.steps]
+    going_on += [anew[-1]] if anew[-1] and int(model.optimizer.steps) else []
+    if any(_settings(compiled) != _settings(runs[0].compiled) for compiled in going_on) or (
+        going_on and any(run.rates for run in merged)
+    ):
+        raise ValueError(
+            f"{name} was compiled again with an optimizer that had made steps, and that has other settings now or whose learning "
+            f"rate was changed amid a call of fit. {changed}"
+        )
     return merged
+
+
+def _settings(compiled):
+    """An optimizer without its learning rate."""
+    optimizer = compiled["optimizer"]
+    return optimizer["class_name"], {key: value for key, value in optimizer["config"].items() if key != "learning_rate"}
 
 
 def _goes_on(run, after):

@@ -55,12 +55,13 @@ def to_python(model, data=None):
     copy = beginning(model)
     code += [*NetworkScript(copy).lines, f"model.seed = {int(model.seed)}", "", *_statistics(model)]
     for stage in stages(runs):
-        code += [*compilation_lines(copy, stage[0].compiled, stage), ""]
+        goes_on = stage[0].steps > 0
+        code += [*compilation_lines(copy, stage[0].compiled, stage, goes_on), ""]
         for run in stage:
-            code += _fit(model, run, run is stage[0] or rate_changes(stage))
+            code += _fit(model, run, run is stage[0] and not goes_on or rate_changes(stage))
         code.append("")
     if model.compiled_anew:
-        code += [*compilation_lines(copy, compilation_of(model), []), ""]
+        code += [*compilation_lines(copy, compilation_of(model), [], int(model.optimizer.steps) > 0), ""]
     code += _comparison(model)
     lines = [f'"""{_docstring(model, own, described)}"""', "", "import hashlib"]
     lines += ["import sys"] * own + [""]
