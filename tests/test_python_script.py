@@ -1,6 +1,7 @@
 """`to_python`: the script, run in a process of its own, ends with the same weights bit for bit."""
 
 import contextlib
+import importlib
 import subprocess
 import sys
 
@@ -296,6 +297,46 @@ def test_what_cannot_be_repeated_is_refused():
     model.fit(**arrays, verbose=0)
     model.fit(**data(seed=3), verbose=0)
     refused(model, "different data")
+
+
+OWN = """
+from glassnet import initializers, layers, losses, ops, saving
+
+@saving.register_keras_serializable(package="own")
+class Scaled(layers.Layer):
+    def __init__(self, factor, kernel_initializer="glorot_uniform", **kwargs):
+        super().__init__(**kwargs)
+        self.factor, self.kernel_initializer = factor, initializers.get(kernel_initializer)
+
+    def build(self, input_shape):
+        self.dense = layers.Dense(3, kernel_initializer=self.kernel_initializer, name=f"{self.name}_dense")
+        super().build(input_shape)
+
+    def call(self, x):
+        return layers.Rescaling(self.factor)(self.dense(x))
+
+    def get_config(self):
+        kernel = initializers.serialize(self.kernel_initializer)
+        return {**super().get_config(), "factor": self.factor, "kernel_initializer": kernel}
+
+@saving.register_keras_serializable(package="own")
+class Softer(losses.Huber):
+    pass
+"""
+
+
+def test_classes_of_ones_own_are_imported_from_their_module(tmp_path, monkeypatch):
+    (tmp_path / "own_parts.py").write_text(OWN, encoding="utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+    own = importlib.import_module("own_parts")
+    model = network(own.Scaled(0.5, name="scaled"), layers.Dense(1), loss=own.Softer(delta=0.5))
+    model.fit(**data(), epochs=2, verbose=0)
+    script = to_python(model)
+    assert "from own_parts import Scaled\nfrom own_parts import Softer" in script and "Softer(delta=0.5)" in script
+    done = run(script, tmp_path, data())
+    assert done.returncode == 0, done.stdout + done.stderr
+    monkeypatch.delattr(own, "Scaled")
+    refused(model, "Received: 'own>Scaled', which a script cannot import. Move the class to a module")
 
 
 @pytest.mark.parametrize(

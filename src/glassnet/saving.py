@@ -1,6 +1,7 @@
 """Saved models, and classes of one's own in them, as in Keras."""
 
 import inspect
+import sys
 
 from glassnet.initializers.initializer import Initializer, initializers
 from glassnet.layers.layer import Layer, layers
@@ -63,3 +64,11 @@ def register_keras_serializable(package="Custom", name=None):
 def get_registered_name(cls):
     """The name by which files name a class. Raises `ValueError` for one that is not registered."""
     return next(registry for base, registry in _REGISTRIES.items() if issubclass(cls, base)).name_of(cls)
+
+
+def importable_class(name):
+    """The class of one's own that files call `name`, where a program can import it from its module; else None."""
+    cls = next((registry.classes[name] for registry in _REGISTRIES.values() if name in registry.classes), None)
+    if cls is None or cls.__module__ == "__main__":
+        return None
+    return cls if getattr(sys.modules.get(cls.__module__), cls.__name__, None) is cls else None

@@ -15,7 +15,7 @@ def compilation_lines(model, compiled, runs, goes_on=False):
         runs: The `TrainingRun`s up to the next compilation, whose learning rates the optimizer is given.
         goes_on: Whether the optimizer is the one that the model was compiled with before.
 
-    Raises `ValueError` for what is not glassnet's own.
+    Raises `ValueError` for a class that no program can import.
 
     >>> from glassnet import Sequential, layers
     >>> model = Sequential([layers.Input((2,)), layers.Dense(3, name="body"), layers.Dense(1, name="head")])

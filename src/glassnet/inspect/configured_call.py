@@ -4,6 +4,7 @@ import inspect
 
 from glassnet import activations, initializers, layers, losses, metrics, optimizers, regularizers, schedules
 from glassnet.registry import snake_case
+from glassnet.saving import importable_class
 
 MODULES = {
     "activations": activations,
@@ -33,7 +34,7 @@ def expression(config, module):
         config: Configuration, name, `Variable`, None, or a list of them.
         module: Where the class is: a key of `MODULES`.
 
-    Raises `ValueError` for a class that is not glassnet's own.
+    A class of one's own is called by its name alone, to be imported. Raises `ValueError` for one that no program can import.
 
     >>> expression(layers.serialize(layers.Dropout(0.5, name="drop", seed=1)), "layers")
     "layers.Dropout(name='drop', rate=0.5, seed=1)"
@@ -60,13 +61,25 @@ def layer_lines(config, begin="", end=""):
 def _call(config, module):
     """The function to call and its arguments; what is as by default is left out."""
     cls, settings = getattr(MODULES[module], config["class_name"], None), config["config"]
+    cls, place = (cls, f"{module}.") if cls else (importable_class(config["class_name"]), "")
     if cls is None:
-        raise ValueError(f"Expected classes of glassnet. Received: {config['class_name']!r}, which a script cannot import.")
+        raise ValueError(
+            f"Expected classes of glassnet, or of a module. Received: {config['class_name']!r}, which a script cannot import. Move "
+            "the class to a module of its own."
+        )
     if cls is layers.InputLayer:
         settings, cls = {**settings, "shape": tuple(settings["shape"])}, layers.Input
         settings.pop("trainable")
     arguments = [f"{name}={_value(value)}" for name, value in settings.items() if not _is_default(cls, name, value)]
-    return f"{module}.{cls.__name__}", arguments
+    return f"{place}{cls.__name__}", arguments
+
+
+def own_classes(config):
+    """The classes of one's own that a configuration names."""
+    parts = config.values() if isinstance(config, dict) else config if isinstance(config, list) else ()
+    name = config.get("class_name") if isinstance(config, dict) else None
+    found = importable_class(name) if isinstance(name, str) and ">" in name else None
+    return {*([found] if found else []), *(cls for part in parts for cls in own_classes(part))}
 
 
 def _value(value):

@@ -24,7 +24,7 @@ class NetworkScript:
     Attributes: `lines`, which assign the variable `model`; those of models in it come first, and what several of these share is
     a variable, too.
 
-    Raises `ValueError` for layers that are not glassnet's own.
+    Raises `ValueError` for layers whose class no program can import.
 
     >>> left, right = layers.Input((2,), name="left"), layers.Input((2,), name="right")
     >>> model = Functional([left, right], layers.Add(name="sum")([left, layers.ReLU(name="relu")(right)]), name="adder")

@@ -1,7 +1,7 @@
 """A model as a Python script that rebuilds and retrains it to the same bits."""
 
 from glassnet.inspect.compilation_script import compilation_lines, layers_in
-from glassnet.inspect.configured_call import MODULES
+from glassnet.inspect.configured_call import MODULES, own_classes
 from glassnet.inspect.data_source import library_data
 from glassnet.inspect.lineage import beginning, checked_runs, rate_changes, stages
 from glassnet.inspect.network_script import NetworkScript
@@ -32,7 +32,7 @@ def to_python(model, data=None):
 
     Returns: The script, a string. A training that was paused amid an epoch, rewound by a timeline, or whose learning rate was
     changed on the way is written down as what led to the present weights. Where the model was compiled again, as to fine-tune
-    it, the script freezes, thaws and compiles there, too.
+    it, the script freezes, thaws and compiles there, too. Classes of one's own are imported from their modules.
 
     Raises `ValueError` that says why, where the training cannot be repeated: no call of `fit` is known, or the weights
     were changed by something else, such as the training of another model with the same layers.
@@ -68,7 +68,9 @@ def to_python(model, data=None):
     lines += ["import numpy as np", ""] * any("np." in line for line in code)
     used = [f"{name}." for name in (*MODULES, "datasets", "preprocessing")] + ["Model(", "Sequential("]
     used = [call[:-1] for call in used if any(call in line for line in code)]
-    lines += [f"from glassnet import {', '.join(sorted(used))}", ""]
+    lines += [f"from glassnet import {', '.join(sorted(used))}"]
+    classes = own_classes([copy.get_config(), *(run.compiled for run in runs), compilation_of(model)])
+    lines += [*sorted(f"from {cls.__module__} import {cls.__name__}" for cls in classes), ""]
     return "\n".join([*lines, *code, ""])
 
 
