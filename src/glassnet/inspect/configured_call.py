@@ -64,8 +64,8 @@ def _call(config, module):
     cls, place = (cls, f"{module}.") if cls else (importable_class(config["class_name"]), "")
     if cls is None:
         raise ValueError(
-            f"Expected classes of glassnet, or of a module. Received: {config['class_name']!r}, which a script cannot import. Move "
-            "the class to a module of its own."
+            f"Expected classes of glassnet, or of a module. Received: {config['class_name']!r}, which a script cannot import. "
+            "Move the class to a module of its own."
         )
     if cls is layers.InputLayer:
         settings, cls = {**settings, "shape": tuple(settings["shape"])}, layers.Input

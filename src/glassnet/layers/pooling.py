@@ -185,9 +185,9 @@ class GlobalMaxPooling2D(GlobalPooling):
 class GlobalAveragePooling1D(GlobalPooling):
     """The mean of each channel of a signal: (B, steps, C) to (B, C). Of a signal with a mask, that of the steps that count.
 
-    >>> from glassnet import Sequential
-    >>> model = Sequential([layers.get("Masking")(input_shape=(3, 1)), GlobalAveragePooling1D()])
-    >>> model.predict([[[4.0], [2.0], [0.0]]], verbose=0)
+    >>> import glassnet
+    >>> masking = glassnet.layers.Masking(input_shape=(3, 1))
+    >>> glassnet.Sequential([masking, GlobalAveragePooling1D()]).predict([[[4.0], [2.0], [0.0]]], verbose=0)
     array([[3.]], dtype=float32)
     """
 
