@@ -134,9 +134,12 @@ def _directions(model, directions, dimensions, here, path, seed):
         vectors, shares = principal_directions(path, here, dimensions)
         names = ("the path's first direction", "the path's second direction")[:dimensions]
         return names, vectors, zero, shares
-    names = (directions,) if isinstance(directions, str) else tuple(directions)
+    names = (directions,) if isinstance(directions, str) else tuple(directions) if isinstance(directions, tuple | list) else ()
     if len(names) not in (1, 2):
-        raise ValueError(f"Expected 'random', 'path', or the names of one or two weights. Received: {directions!r}.")
+        raise ValueError(
+            f"Expected 'random', 'path', or the names of one or two weights. Received: {directions!r}. A path is given as "
+            "directions='path', timeline=timeline."
+        )
     places = weight_places(model, names)
     vectors = np.zeros((len(names), here.size))
     vectors[np.arange(len(names)), places] = 1

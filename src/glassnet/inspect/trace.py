@@ -279,7 +279,7 @@ class Trace(Mapping):
 
     def __repr__(self):
         loss = f", loss {self.loss:.6g}" if "loss" in self.tensors else ""
-        return f"<Trace of '{self.model.name}': {self.batch_size} examples{loss}>"
+        return f"<Trace of '{self.model.name}': {self.batch_size} example{'s' * (self.batch_size != 1)}{loss}>"
 
     def _repr_html_(self):
         return trace_html(self)
