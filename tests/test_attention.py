@@ -121,6 +121,19 @@ def transformer(seed=1):
     return Model(tokens, layers.Dense(5)(h))
 
 
+@pytest.mark.parametrize("positions", [lambda: layers.PositionEmbedding(4), layers.SinePositionEncoding])
+def test_padding_gets_no_attention_and_is_in_no_mean_behind_positions_and_normalisation(positions):
+    words = Input((4,))
+    h = layers.Embedding(6, 5, mask_zero=True)(words)
+    h = layers.add([h, positions()(h)])
+    h = layers.LayerNormalization()(layers.add([h, MultiHeadAttention(2, 3, name="heads")(h, h)]))
+    model = Model(words, layers.GlobalAveragePooling1D()(layers.BatchNormalization(name="norm")(h)))
+    t = model.trace([[3, 1, 0, 2], [0, 5, 0, 0]])
+    assert not t["heads/attention"][0, ..., 2].any() and (t["heads/attention"][1, ..., 1] == 1).all()
+    np.testing.assert_allclose(t.prediction[0], t["norm/a"][0, [0, 1, 3]].mean(axis=0), rtol=1e-5)
+    np.testing.assert_allclose(t.prediction[1], t["norm/a"][1, 1], rtol=1e-5)
+
+
 def sequences(examples=512):
     """Tokens of which each is the sum of the two before it, modulo 5: what comes next, two places must tell."""
     tokens = np.random.default_rng(2).integers(0, 5, (examples, 13))

@@ -14,6 +14,7 @@ class _Positions(Layer):
     """A table with a row for each place, the same for all examples: `layers.add([x, layer(x)])` tells the network where it is."""
 
     least_axes = 3
+    passes_mask = True
 
     def build(self, input_shape):
         if len(input_shape) != 3:
