@@ -133,8 +133,8 @@ CASES = {
         measure=explained,
     ),
     "learning_rate_too_high of a loss that has risen": Case(
-        lambda: network(2, dense(8, "relu"), dense(1), loss="mse", optimizer=optimizers.Adam(0.5)), PLANE, 40, 0.1, 0.9,
-        before=20, measure=explained, threshold=LOSS_RISES,
+        lambda: network(2, dense(8, "relu"), dense(1), loss="mse", optimizer=optimizers.RMSprop(3.0)), PLANE, 40, 0.1, 0.9,
+        before=5, measure=explained, threshold=LOSS_RISES,
     ),
     "learning_rate_too_low": Case(
         lambda: network(2, dense(16, "relu"), dense(1, "sigmoid"), optimizer=optimizers.SGD(1e-6)),
