@@ -37,14 +37,16 @@ def test_where_kernels_are_compiled_first_the_page_says_so_and_comes_then(browse
 
 
 def test_tabs_change_the_page_without_loading_and_back_leads_back(page):
-    page.goto("/neuron")
-    page.evaluate("window.stays = true")
-    page.get_by_role("link", name="Playground").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Playground")
-    page.wait_for_url("**/playground*")
-    page.go_back()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Neuron")
-    assert page.evaluate("window.stays")
+    for address, name in (("/", "Digits"), ("/neuron", "Neuron")):
+        page.goto(address)
+        expect(page.get_by_role("heading", level=1)).to_have_text(name)
+        page.evaluate("window.stays = true")
+        page.get_by_role("link", name="Playground").click()
+        expect(page.get_by_role("heading", level=1)).to_have_text("Playground")
+        page.wait_for_url("**/playground*")
+        page.go_back()
+        expect(page.get_by_role("heading", level=1)).to_have_text(name)
+        assert page.evaluate("window.stays")
 
 
 def test_the_language_changes_at_once_and_is_remembered(page):

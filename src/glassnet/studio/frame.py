@@ -15,6 +15,11 @@ FOLLOW = """(event) => {
 """A link within the studio shows the page without loading; one that is to open in a new tab does what links do."""
 
 
+def first_page(exhibit):
+    """The name of the page that stands at the address "/", where this `Exhibit` or None is shown."""
+    return NAMES[0] if exhibit is None else exhibit.page
+
+
 class Frame:
     """The frame of one browser tab. It shows one page at a time; changing to another loads nothing anew.
 
@@ -30,7 +35,7 @@ class Frame:
         self._query, self._preparation = query, preparation
         self.root = ui.element("div").classes("gn-frame")
         self.dark = ui.dark_mode({"dark": True, "light": False}.get(session.theme))
-        ui.on("gn-address", lambda event: self.show(event.args["name"], event.args["query"]))
+        ui.on("gn-address", lambda event: self.show(event.args["name"] or first_page(session.exhibit), event.args["query"]))
         ui.on("gn-theme", lambda event: self._theme_changed(event.args))
         ui.on("gn-visible", lambda event: setattr(session, "visible", bool(event.args)))
         self.build()

@@ -15,10 +15,9 @@ from fastapi.middleware.gzip import GZipMiddleware
 from nicegui import Client, app, ui
 from nicegui.server import Server
 
-from glassnet.studio.frame import Frame
+from glassnet.studio.frame import Frame, first_page
 from glassnet.studio.guard import LOOPBACK, Guard
 from glassnet.studio.limits import LIMITS
-from glassnet.studio.pages import NAMES
 from glassnet.studio.preparation import Preparation
 from glassnet.studio.session import OPEN, Session
 from glassnet.studio.texts import preferred, text
@@ -159,7 +158,7 @@ def _add_pages():
 
 
 async def _first(request: Request):
-    await _open(request, NAMES[0] if Running.exhibit is None else Running.exhibit.page)
+    await _open(request, first_page(Running.exhibit))
 
 
 async def _named(request: Request, name: str):
