@@ -1,7 +1,5 @@
 """A training in a thread of its own: played, paused, stepped, rewound and edited from outside, and looked at as it runs."""
 
-import os
-import sys
 import threading
 from collections import deque
 from concurrent.futures import Future
@@ -13,12 +11,10 @@ from glassnet.inspect.replay import Paused
 from glassnet.inspect.timeline import Timeline
 from glassnet.studio.limits import LIMITS
 from glassnet.studio.training_control import Control, Ended
-from glassnet.studio.turns import TURNS
+from glassnet.studio.turns import TURNS, give_way
 
 STATES = 400
 """Kept by the timeline of a training: more than a bar on a screen can tell apart."""
-NICENESS = 5
-"""Of a training's thread: the server and the browser come first where they want a processor at the same moment."""
 
 
 @dataclass(frozen=True)
@@ -230,8 +226,7 @@ class TrainingThread:
     # -- in the thread -------------------------------------------------------------------------------------------------------
 
     def _run(self):
-        if sys.platform == "linux":  # elsewhere it would be that of the process
-            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICENESS)
+        give_way()
         go_on, problem = self._fit, ValueError("Expected a training that runs. Received: one that has ended.")
         try:
             while True:

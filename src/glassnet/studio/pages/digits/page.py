@@ -26,6 +26,7 @@ from glassnet.studio.pages.digits.wishes import WishesView
 from glassnet.studio.pages.digits.without import WithoutView
 from glassnet.studio.timeline_bar import TimelineBar
 from glassnet.studio.training_bar import TrainingBar
+from glassnet.studio.turns import give_way
 
 FIRST = 3
 """The picture of the test that lies on the pad at first."""
@@ -246,6 +247,7 @@ class Page(Base):
 
 
 def _on_bench(bench, seen, off, work, arguments):
+    give_way()
     bench.update(seen)
     bench.off = off
     return work(bench, *arguments)
