@@ -10,12 +10,14 @@ import weakref
 
 import pytest
 from playwright.sync_api import expect
+from server import studio
 from tab import Tab
 
 from glassnet import Sequential, datasets, layers
 from glassnet.inspect.replay import Pause, Paused
 from glassnet.studio.pages import page_class
 from glassnet.studio.session import Session
+from glassnet.studio.texts import text
 
 WEATHER = "/neuron?view=weather"
 
@@ -58,6 +60,19 @@ def test_a_lost_connection_meets_the_same_network(page):
     wait_beyond(page, reached)
     assert page.evaluate("window.stays"), "the page was not loaded anew"
     expect(page.locator(".gn-counts")).to_contain_text("steps/s")
+
+
+def test_that_the_studio_is_gone_is_told_in_the_language_that_is_chosen(browser):
+    with contextlib.ExitStack() as stack:
+        address = stack.enter_context(studio())
+        page = browser.new_page(locale="en-US")
+        page.goto(f"{address}neuron")
+        page.get_by_role("button", name="中文").click()
+        expect(page.get_by_role("heading", level=1)).to_have_text("神经元")
+        stack.close()  # the studio ends
+        told = page.locator("#popup[aria-hidden=false] > span")
+        expect(told).to_have_text([text("zh", "frame.lost"), text("zh", "frame.lost.wait")])
+        page.close()
 
 
 def test_other_pages_and_languages_find_the_training_as_it_was(page):

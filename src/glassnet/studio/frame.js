@@ -19,9 +19,11 @@
     emitEvent("gn-theme", next);
   };
 
-  window.gnShown = (title, language) => {
+  window.gnShown = ([title, language, told]) => {
     document.title = `${title} · glassnet`;
     root.lang = language;
+    // What NiceGUI tells of the connection, in the language that is chosen.
+    document.querySelectorAll(".nicegui-error-popup > span").forEach((words, at) => (words.textContent = told[at]));
     document.querySelector('.gn-tab[aria-current="page"]')?.scrollIntoView({ block: "nearest", inline: "center" });
   };
 

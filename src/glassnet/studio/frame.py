@@ -1,6 +1,7 @@
 """What stands around every page: the name, the tabs, help, language and theme."""
 
 import asyncio
+import json
 
 from nicegui import ui
 
@@ -111,7 +112,8 @@ class Frame:
                 ui.timer(0, self._build_prepared, once=True)
         title = self.session.t(f"{self.name}.title") if self.name in NAMES else self.t("title")
         language = {"en": "en", "zh": "zh-Hans"}[self.session.language]
-        self.root.client.run_javascript(f"gnShown({title!r}, {language!r})")
+        told = [self.t(key) for key in ("lost", "lost.wait", "long", "long.why")]
+        self.root.client.run_javascript(f"gnShown({json.dumps([title, language, told])})")
 
     async def _build_prepared(self):
         await asyncio.to_thread(self._preparation.join)
