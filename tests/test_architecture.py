@@ -28,6 +28,7 @@ LEVELS = [
     {"widgets"},
     {"studio"},
     {"cli"},
+    {"__main__"},
 ]  # fmt: skip
 """The parts of the package from the ground up. A module imports from its own level or below."""
 

@@ -58,7 +58,9 @@ def test_help_lists_all_commands_and_does_not_load_the_compiler():
 
 
 def test_version(run):
-    assert run("--version") == (0, f"glassnet {glassnet.__version__}\n", "")
+    said = f"glassnet {glassnet.__version__}\n"
+    assert run("--version") == (0, said, "")
+    assert subprocess.run([sys.executable, "-m", "glassnet", "--version"], capture_output=True, text=True).stdout == said
 
 
 def test_datasets_are_listed(run):
