@@ -1,9 +1,12 @@
 """The benchmark's numbers as tables on the terminal."""
 
+import sys
+
 from rich.console import Console
 from rich.table import Table
 
-console = Console()
+console = Console(width=None if sys.stdout.isatty() else 132)
+"""In a file or a pipe, tables have the width that they need."""
 
 
 def _microseconds(us):

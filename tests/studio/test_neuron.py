@@ -56,7 +56,7 @@ def test_by_hand_and_the_address(page):
     expect(formula).to_contain_text("z = 2·x₁ − 1·x₂ + 0.5 = 1.500")
     expect(formula).to_contain_text("a = step(1.500) = 1.000")
     page.get_by_role("button", name="Threshold", exact=True).click()
-    expect(formula).to_contain_text("2·x₁ − 1·x₂ = 1.000 > -0.5")
+    expect(formula).to_contain_text("2·x₁ − 1·x₂ = 1.000 > −0.5")
     page.get_by_role("button", name="tanh").click()
     expect(formula).to_contain_text("a = tanh(1.500) = 0.905")
     page.get_by_role("slider", name="Weight w₁").press("ArrowRight")

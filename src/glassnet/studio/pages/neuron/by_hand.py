@@ -10,7 +10,7 @@ from glassnet.inspect.activation_curve import activation_curve
 from glassnet.models import Sequential
 from glassnet.perceptron import Perceptron
 from glassnet.studio import controls
-from glassnet.studio.pages.neuron.view import number, places, shades, signed, sum_of_products
+from glassnet.studio.pages.neuron.view import number, places, shades, signed, sum_of_products, written
 from glassnet.studio.picture_element import PictureElement
 from glassnet.widgets.activation_curves import ActivationCurves
 from glassnet.widgets.decision_plane import DecisionPlane
@@ -153,8 +153,8 @@ class ByHand:
         products = sum_of_products(weights, ("x₁", "x₂"))
         if self.threshold:
             relation = ">" if z > 0 else "≤"
-            self.sum.text = f"{products} = {z - bias:.3f} {relation} {-bias:.4g}"
+            self.sum.text = f"{products} = {written(z - bias)} {relation} {written(-bias, '.4g')}"
         else:
-            self.sum.text = f"z = {products} {signed(bias)} = {z:.3f}"
-        self.answer.text = f"a = {self.activation}({z:.3f}) = {a:.3f}"
-        self.slope.text = f"a′ = {slope:.3f}"
+            self.sum.text = f"z = {products} {signed(bias)} = {written(z)}"
+        self.answer.text = f"a = {self.activation}({written(z)}) = {written(a)}"
+        self.slope.text = f"a′ = {written(slope)}"

@@ -10,7 +10,7 @@ from nicegui import ui
 
 from glassnet.perceptron import Perceptron
 from glassnet.studio import controls
-from glassnet.studio.pages.neuron.view import number, sum_of_products
+from glassnet.studio.pages.neuron.view import number, sum_of_products, written
 from glassnet.studio.picture_element import PictureElement
 from glassnet.widgets.weighted_cases import WeightedCases
 
@@ -77,7 +77,7 @@ class Festival:
         self.cases.weights, self.cases.threshold = [float(weight) for weight in self.weights], float(self.limit)
         self.cases.sums, self.cases.fires = perceptron.decision(CASES) + perceptron.threshold, fires
         products = sum_of_products(self.weights, ("x₁", "x₂", "x₃"))
-        self.as_threshold.text = f"{products} > {self.limit:g}"
+        self.as_threshold.text = f"{products} > {written(self.limit, 'g')}"
         self.as_bias.text = f"{products} {'−' if self.limit >= 0 else '+'} {abs(self.limit):g} > 0"
         words = [self.t("neuron.festival.count", count=int(fires.sum()))]
         if (fires == CASES[:, 0]).all():

@@ -8,7 +8,7 @@ from nicegui import ui
 from glassnet import datasets
 from glassnet.perceptron import Perceptron, separable
 from glassnet.studio import controls
-from glassnet.studio.pages.neuron.view import number, places, shades, signed, sum_of_products
+from glassnet.studio.pages.neuron.view import number, places, shades, signed, sum_of_products, written
 from glassnet.studio.picture_element import PictureElement
 from glassnet.widgets.decision_plane import DecisionPlane
 
@@ -152,10 +152,10 @@ class Rule:
         lines = [f"z = {sum_of_products(weights, ('x₁', 'x₂'))} {signed(bias)}"]
         if self.last is not None:
             x, error = self.x[self.last["number"]].tolist(), self.last["right"] - self.last["said"]
-            before = ", ".join(f"{number:.4g}" for number in (*self.last["before"][0], self.last["before"][1]))
-            after = ", ".join(f"{number:.4g}" for number in (*weights, bias))
+            before = ", ".join(written(number, ".4g") for number in (*self.last["before"][0], self.last["before"][1]))
+            after = ", ".join(written(number, ".4g") for number in (*weights, bias))
             lines.append(
-                t("neuron.rule.says", x=", ".join(f"{v:.3g}" for v in x), said=self.last["said"], right=self.last["right"])
+                t("neuron.rule.says", x=", ".join(written(v, ".3g") for v in x), said=self.last["said"], right=self.last["right"])
             )
             lines.append(f"w ← w + {self.rate:g} · ({self.last['right']} − {self.last['said']}) · x")
             lines.append(f"({before}) → ({after})" if error else t("neuron.rule.stays"))
