@@ -9,11 +9,11 @@ class Trainer:
         binary = task.sizes[-1] == 1
         scaling = [keras.layers.Rescaling(data.scale)] if data.scale != 1 else []
         hidden = [keras.layers.Dense(units, activation=task.activation) for units in task.sizes[1:-1]]
-        output = keras.layers.Dense(task.sizes[-1], activation="sigmoid" if binary else "softmax")
+        output = keras.layers.Dense(task.sizes[-1], activation=None)
         self.model = keras.models.Sequential([keras.layers.Input((task.sizes[0],)), *scaling, *hidden, output])
         self.model.compile(
             optimizer=keras.optimizers.SGD(task.learning_rate),
-            loss="binary_crossentropy" if binary else "sparse_categorical_crossentropy",
+            loss=keras.losses.BinaryCrossentropy(from_logits=True) if binary else keras.losses.SparseCategoricalCrossentropy(from_logits=True),
         )
         self.reset()
 
