@@ -17,7 +17,8 @@ import numpy as np
 from llvmlite import ir
 from numba import types
 from numba.core import cgutils
-from numba.extending import intrinsic
+from numba.core.typing.templates import AttributeTemplate
+from numba.extending import infer_getattr, intrinsic, lower_getattr_generic, models, register_model
 from numba.np.arrayobj import populate_array
 
 from glassnet.engine.cache import CHECKED, KernelCache
@@ -87,13 +88,38 @@ def _flat(scalar):
     return types.Array(scalar, 1, "C") if CHECKED else types.CPointer(scalar)
 
 
-def _memory(scalar):
-    return types.NamedTuple([_flat(scalar)] * 8 + [_flat(types.float64), _flat(types.int64)], Memory)
+class KernelMemory(types.Type):
+    """What a kernel sees of a `Memory`: its address, from which each kernel reads what it needs. Ten arrays to hand over with every
+    call would cost more than the call."""
+
+    def __init__(self, scalar):
+        self.fields = types.NamedTuple([_flat(scalar)] * 8 + [_flat(types.float64), _flat(types.int64)], Memory)
+        super().__init__(f"KernelMemory({scalar}, {'checked' if CHECKED else 'fast'})")
+
+
+register_model(KernelMemory)(models.OpaqueModel)
+
+
+@infer_getattr
+class _MemoryFields(AttributeTemplate):
+    key = KernelMemory
+
+    def generic_resolve(self, memory, name):
+        return memory.fields.types[Memory._fields.index(name)] if name in Memory._fields else None
+
+
+@lower_getattr_generic(KernelMemory)
+def _read_field(context, builder, memory, address, name):
+    fields = context.get_value_type(memory.fields)
+    at = builder.bitcast(address, fields.as_pointer())
+    value = builder.load(cgutils.gep_inbounds(builder, at, 0, Memory._fields.index(name)))
+    value.set_metadata("invariant.load", builder.module.add_metadata([]))  # no kernel moves an array
+    return value
 
 
 def signature(dtype):
     """The one signature of all kernels at a dtype: row, run, m."""
-    return types.void(_flat(types.int64), _flat(types.int64), _memory(numba.from_dtype(np.dtype(dtype))))
+    return types.void(_flat(types.int64), _flat(types.int64), KernelMemory(numba.from_dtype(np.dtype(dtype))))
 
 
 def _as_flat(context, builder, array_type, array):
@@ -103,14 +129,17 @@ def _as_flat(context, builder, array_type, array):
 
 @intrinsic
 def for_kernels(typingctx, m):
-    """A `Memory` of arrays as kernels take it."""
-    memory = _memory(m[0].dtype)
+    """A `Memory` of arrays as kernels take it, good until the calling function returns."""
+    memory = KernelMemory(m[0].dtype)
 
     def codegen(context, builder, sig, args):
         arrays = cgutils.unpack_tuple(builder, args[0])
         kinds = sig.args[0]
         flat = [_as_flat(context, builder, kind, array) for kind, array in zip(kinds, arrays, strict=True)]
-        return context.make_tuple(builder, memory, flat)
+        fields = context.make_tuple(builder, memory.fields, flat)
+        slot = cgutils.alloca_once(builder, fields.type)
+        builder.store(fields, slot)
+        return builder.bitcast(slot, context.get_value_type(memory))
 
     return memory(m), codegen
 
@@ -176,24 +205,22 @@ def whole_vectors(n):
 
 
 @intrinsic
-def address_of(typingctx, value):
-    """The address of a copy of a value, good until the calling function returns."""
+def address_of(typingctx, memory):
+    """The address of what `for_kernels` made, as an integer."""
 
     def codegen(context, builder, sig, args):
-        slot = cgutils.alloca_once(builder, args[0].type)
-        builder.store(args[0], slot)
-        return builder.ptrtoint(slot, ir.IntType(64))
+        return builder.ptrtoint(args[0], ir.IntType(64))
 
-    return types.int64(value), codegen
+    return types.int64(memory), codegen
 
 
 @intrinsic
 def memory_at(typingctx, address, like):
-    """The `Memory` of which `address_of` gave the address, as kernels take it; `like` is an array of its dtype."""
-    memory = _memory(like.dtype)
+    """What `for_kernels` made, by its address; `like` is an array of its dtype."""
+    memory = KernelMemory(like.dtype)
 
     def codegen(context, builder, sig, args):
-        return builder.load(builder.inttoptr(args[0], context.get_value_type(memory).as_pointer()))
+        return builder.inttoptr(args[0], context.get_value_type(memory))
 
     return memory(types.int64, like), codegen
 
