@@ -120,3 +120,19 @@ def nothing(typingctx, like):
         return cgutils.get_null_value(args[0].type)
 
     return like(like), codegen
+
+
+@intrinsic
+def copy_converted(typingctx, source, address, array, at, count, scale, offset):
+    """array[at : at + count] = numbers * scale + offset, each rounded once, from numbers of the NumPy scalar type `source`."""
+
+    def codegen(context, builder, sig, args):
+        _, address, array_, at, count, scale, offset = args
+        kind, t = source.instance_type, Builder(context, builder, types.NumberClass(array.dtype))
+        mask = t.first_lanes(count)
+        numbers = t.masked_load(address, mask, kind)
+        place = builder.ptrtoint(builder.gep(context.make_array(array)(context, builder, array_).data, [at]), ir.IntType(64))
+        t.masked_store(t.rounded_once(t.converted(numbers, kind), t.spread(scale), t.spread(offset)), place, mask)
+        return context.get_dummy_value()
+
+    return types.void(source, types.int64, array, types.intp, types.intp, scale, offset), codegen

@@ -58,8 +58,11 @@ def _make_halves(calls, k, table, run, m, memory, work):
 def _make(calls, table, run, m, memory, now):
     """All calls in turn. A kernel called in halves has two calls; where there is little work, the first computes the whole."""
     k = np.int64(0)  # the literal has a type of its own, for which `_make_halves` would be compiled once more
+    numbers = part_for_kernels(calls, 0, calls.size)
     while k < calls.shape[0]:
-        kernel, begin, end, work = calls[k, KERNEL], calls[k, BEGIN], calls[k, END], calls[k, WORK] * run[BATCH]
+        at = k * CALL_SIZE
+        kernel, begin, end = numbers[at + KERNEL], numbers[at + BEGIN], numbers[at + END]
+        work = numbers[at + WORK] * run[BATCH]
         if work == 0:
             call(kernel, (part_for_kernels(table, begin, end), now, memory))
             k += 1

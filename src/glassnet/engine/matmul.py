@@ -43,9 +43,27 @@ def matmul(run, a, b, c, add):
     s = N * c.itemsize
     pa, pb, pc = np.int64(a.ctypes.data), np.int64(b.ctypes.data), np.int64(c.ctypes.data)
     if _is_tiny(M, N, K):
-        small_product(c.dtype.type, c.itemsize, pa, a.strides[0], a.strides[1], pb, s, pc, s, M, N, K, add)
+        small_product(c.dtype.type, c.itemsize, pa, a.strides[0], a.strides[1], pb, s, pc, s, np.int64(0), M, N, K, add)
     else:
         compute(run, c[0], (np.int64(0), pa, a.strides[0], a.strides[1], pb, s, pc, s, M, N, K, np.int64(add)))
+
+
+@inline
+def affine(run, a, b, bias, c):
+    """c (M, N) = a (M, K) @ b (K, N) + bias (N,)."""
+    M, K = a.shape
+    N = b.shape[1]
+    s = c.itemsize
+    pa, pb, pc = np.int64(a.ctypes.data), np.int64(b.ctypes.data), np.int64(c.ctypes.data)
+    if _is_tiny(M, N, K):
+        # What has just been written cannot be read again at once, so the bias is added before.
+        small_product(c.dtype.type, s, pa, s * K, s, pb, s * N, pc, s * N, np.int64(bias.ctypes.data), M, N, K, 0)
+        return
+    compute(run, c[0], (np.int64(0), pa, s * K, s, pb, s * N, pc, s * N, M, N, K, np.int64(0)))
+    for i in range(M):
+        c_i = c[i]
+        for j in range(N):
+            c_i[j] += bias[j]
 
 
 @inline
@@ -64,6 +82,6 @@ def matmul_nt(run, a, b, c, add, room):
                 room[k, j] = b[j, k]
         pr = np.int64(room.ctypes.data)
         if _is_tiny(M, N, K):
-            small_product(c.dtype.type, s, pa, s * K, s, pr, s * N, pc, s * N, M, N, K, add)
+            small_product(c.dtype.type, s, pa, s * K, s, pr, s * N, pc, s * N, np.int64(0), M, N, K, add)
         else:
             compute(run, c[0], (np.int64(0), pa, s * K, s, pr, s * N, pc, s * N, M, N, K, add))

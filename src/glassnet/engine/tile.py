@@ -73,12 +73,25 @@ class Builder:
         places = ir.Constant(ir.VectorType(ir.IntType(64), self.lanes), list(range(self.lanes)))
         return self.builder.icmp_signed("<", places, self.spread(count))
 
-    def masked_load(self, address, mask):
-        """The lanes of the mask, 0 in the others; nothing else is read."""
-        pointer, align = self.pointer(address), ir.IntType(32)(self.size)
-        kind = ir.FunctionType(self.vector, [pointer.type, align.type, self.mask, self.vector])
-        function = cgutils.get_or_insert_function(self.builder.module, kind, f"llvm.masked.load.{self._suffix}")
-        return self.builder.call(function, [pointer, align, mask, self.zero])
+    def masked_load(self, address, mask, scalar=None):
+        """The lanes of the mask, 0 in the others; nothing else is read. `scalar`: the numbers' type where it is another."""
+        bits = scalar.bitwidth if scalar else 8 * self.size
+        whole = isinstance(scalar, types.Integer)
+        number = ir.IntType(bits) if whole else {32: ir.FloatType(), 64: ir.DoubleType()}[bits]
+        vector = ir.VectorType(number, self.lanes)
+        pointer, align = self.pointer(address, vector), ir.IntType(32)(bits // 8)
+        kind = ir.FunctionType(vector, [pointer.type, align.type, self.mask, vector])
+        name = f"llvm.masked.load.v{self.lanes}{'i' if whole else 'f'}{bits}.p0"
+        function = cgutils.get_or_insert_function(self.builder.module, kind, name)
+        return self.builder.call(function, [pointer, align, mask, ir.Constant(vector, [number(0)] * self.lanes)])
+
+    def converted(self, value, scalar):
+        """A vector of numbers of the Numba type `scalar` as one of this type."""
+        if isinstance(scalar, types.Integer):
+            return (self.builder.sitofp if scalar.signed else self.builder.uitofp)(value, self.vector)
+        if scalar.bitwidth == 8 * self.size:
+            return value
+        return (self.builder.fpext if scalar.bitwidth < 8 * self.size else self.builder.fptrunc)(value, self.vector)
 
     def masked_store(self, value, address, mask):
         pointer, align = self.pointer(address), ir.IntType(32)(self.size)
@@ -86,9 +99,26 @@ class Builder:
         function = cgutils.get_or_insert_function(self.builder.module, kind, f"llvm.masked.store.{self._suffix}")
         self.builder.call(function, [value, pointer, align, mask])
 
+    def store_lanes(self, value, address, mask, adding):
+        """The lanes of the mask to memory, added to what is there where `adding` is true.
+
+        Otherwise nothing is read: a read that overlaps with what has just been written, as the row before, waits for it.
+        """
+        with self.builder.if_else(adding) as (more, fresh):
+            with more:
+                self.masked_store(self.builder.fadd(self.masked_load(address, mask), value), address, mask)
+            with fresh:
+                self.masked_store(value, address, mask)
+
     def multiply_add(self, total, a, b):
         product = self.builder.fmul(a, b, flags=("contract",))
         return self.builder.fadd(total, product, flags=("contract",))
+
+    def rounded_once(self, a, b, c):
+        """a * b + c; see `kernel.multiply_add`."""
+        kind = ir.FunctionType(self.vector, [self.vector] * 3)
+        name = f"llvm.fma.{self._suffix.split('.')[0]}"
+        return self.builder.call(cgutils.get_or_insert_function(self.builder.module, kind, name), [a, b, c])
 
     def lane_sum(self, value):
         """The sum of all lanes."""
@@ -97,9 +127,9 @@ class Builder:
         function = cgutils.get_or_insert_function(self.builder.module, kind, name)
         return self.builder.call(function, [ir.Constant(self.number, -0.0), value], fastmath=("reassoc",))
 
-    def loop(self, end, step, counters, sums, body):
+    def loop(self, end, step, counters, sums, body, unrolled=True):
         """A loop over k from 0 to `end` that goes on from `sums`; `counters` are (start, step) addresses; `body(addresses, sums)`
-        gives new sums."""
+        gives new sums. What an unrolled loop computes before it begins takes longer than the whole of a short one."""
         builder = self.builder
         before = builder.block
         head, inside, after = (builder.append_basic_block(f"tile.{name}") for name in ("head", "body", "after"))
@@ -120,7 +150,13 @@ class Builder:
             total.add_incoming(new, last)
         for phi, (_, stride) in zip(phis, counters, strict=True):
             phi.add_incoming(builder.add(phi, stride), last)
-        builder.branch(head)
+        back = builder.branch(head)
+        if not unrolled:
+            module = builder.module
+            name = module.add_metadata([ir.MetaDataString(module, "llvm.loop.unroll.disable")])
+            mark = module.add_metadata([name, name])
+            mark.operands = (mark, name)  # LLVM knows a loop by a node that names itself
+            back.set_metadata("llvm.loop", mark)
         builder.position_at_end(after)
         return totals
 
@@ -160,9 +196,7 @@ def _panel_tile(rows, vectors):
                 with partly:
                     masks = [t.first_lanes(builder.sub(columns, t.word(v * t.lanes))) for v in range(vectors)]
                     for i, (place, total) in enumerate(zip(places, sums, strict=True)):
-                        mask = masks[i % vectors]
-                        old = builder.select(adding, t.masked_load(place, mask), t.zero)
-                        t.masked_store(builder.fadd(old, total), place, mask)
+                        t.store_lanes(total, place, masks[i % vectors], adding)
             return context.get_dummy_value()
 
         return types.void(scalar, *[types.int64] * 10), codegen
@@ -205,6 +239,67 @@ def _square_tile(rows, columns):
         return types.void(scalar, *[types.int64] * 8), codegen
 
     return tile
+
+
+@intrinsic
+def _few_columns(typingctx, scalar, a, a_row, a_k, b, b_k, c, c_row, bias, M, K, columns, add):
+    """c (M, columns) = or += a (M, K) @ b (K, columns) + bias, row by row, columns <= lanes. Reads whole vectors of b."""
+
+    def codegen(context, builder, sig, args):
+        _, a, a_row, a_k, b, b_k, c, c_row, bias, M, K, columns, add = args
+        t = Builder(context, builder, scalar)
+        mask = t.first_lanes(columns)
+        shift = t.masked_load(bias, builder.and_(mask, t.spread(builder.icmp_signed("!=", bias, t.word(0)))))
+        adding = builder.icmp_signed("!=", add, t.word(0))
+
+        def multiply(addresses, sums):
+            at_a, at_b = addresses
+            return [t.multiply_add(sums[0], t.spread(builder.load(t.pointer(at_a, t.number))), t.load(at_b))]
+
+        def row(addresses, sums):
+            at_a, at_c = addresses
+            (total,) = t.loop(K, 1, [(at_a, a_k), (b, b_k)], [t.zero], multiply, unrolled=False)
+            t.store_lanes(builder.fadd(total, shift), at_c, mask, adding)
+            return sums
+
+        t.loop(M, 1, [(a, a_row), (c, c_row)], [], row, unrolled=False)
+        return context.get_dummy_value()
+
+    return types.void(scalar, *[types.int64] * 12), codegen
+
+
+@intrinsic
+def _one_column(typingctx, scalar, a, a_row, b, c, c_row, bias, M, K, add):
+    """c (M, 1) = or += a (M, K) @ b (K, 1) + bias, row by row, where the numbers of a row of a and those of b are neighbours."""
+
+    def codegen(context, builder, sig, args):
+        _, a, a_row, b, c, c_row, bias, M, K, add = args
+        t = Builder(context, builder, scalar)
+        biased = builder.icmp_signed("!=", bias, t.word(0))
+        shift = builder.extract_element(t.masked_load(bias, builder.and_(t.first_lanes(t.word(1)), t.spread(biased))), ir.IntType(32)(0))
+        whole = builder.sub(K, builder.srem(K, t.word(t.lanes)))
+        done, stride = builder.mul(whole, t.word(t.size)), t.word(VECTOR_BYTES)
+        mask = t.first_lanes(builder.sub(K, whole))
+        last_b = t.masked_load(t.add(b, done), mask)
+        adding = builder.icmp_signed("!=", add, t.word(0))
+
+        def multiply(addresses, sums):
+            at_a, at_b = addresses
+            return [t.multiply_add(sums[0], t.load(at_a), t.load(at_b))]
+
+        def row(addresses, sums):
+            at_a, at_c = addresses
+            (total,) = t.loop(whole, t.lanes, [(at_a, stride), (b, stride)], [t.zero], multiply, unrolled=False)
+            total = t.multiply_add(total, t.masked_load(t.add(at_a, done), mask), last_b)
+            place = t.pointer(at_c, t.number)
+            before = builder.select(adding, builder.load(place), shift)
+            builder.store(builder.fadd(before, t.lane_sum(total)), place)
+            return sums
+
+        t.loop(M, 1, [(a, a_row), (c, c_row)], [], row, unrolled=False)
+        return context.get_dummy_value()
+
+    return types.void(scalar, *[types.int64] * 9), codegen
 
 
 _wide, _wide_row = _panel_tile(ROWS, 2), _panel_tile(1, 2)
@@ -260,22 +355,23 @@ def product_nt(scalar, a, a_row, b, b_row, c, c_row, itemsize, M, N, K, add):
 
 
 @inline
-def small_product(scalar, itemsize, a, a_row, a_k, b, b_k, c, c_row, M, N, K, add):
+def small_product(scalar, itemsize, a, a_row, a_k, b, b_k, c, c_row, bias, M, N, K, add):
     """The same as `product` row by row, part of its callers: a call and tiles of many rows cost more than so few numbers.
 
-    Where b is one column, b and c are vectors without gaps, and so are a's rows or its columns.
+    `bias` is the address of N numbers to add to each row of c, or 0; not together with `add`.
+    Where b is one column, b and c are vectors without gaps, and so are a's rows or, without a bias, its columns.
     """
     lanes = VECTOR_BYTES // itemsize
-    if N == 1 and a_row != itemsize:
-        for i in range(M):
-            _dot(scalar, a + i * a_row, 0, b, 0, c + i * c_row, 0, K, add)
+    if N == 1 and (bias != 0 or a_row != itemsize):
+        _one_column(scalar, a, a_row, b, c, c_row, bias, M, K, add)
         return
     if N == 1:  # c.T = b.T @ a.T, one row in place of many
         a, a_row, a_k, b, b_k, c_row, M, N = b, 0, b_k, a, a_k, 0, 1, M
     for j in range(0, N, lanes):
-        for i in range(M):
-            at_a, at_b, at_c = a + i * a_row, b + j * itemsize, c + i * c_row + j * itemsize
-            _slim_row(scalar, at_a, 0, a_k, at_b, b_k, at_c, 0, K, min(lanes, N - j), add)
+        at_bias = bias + j * itemsize if bias != 0 else bias
+        _few_columns(
+            scalar, a, a_row, a_k, b + j * itemsize, b_k, c + j * itemsize, c_row, at_bias, M, K, min(lanes, N - j), add
+        )
 
 
 @inline

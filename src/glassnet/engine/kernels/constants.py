@@ -1,8 +1,10 @@
 """An operation's constants, read once before its loops."""
 
-from numba.np.unsafe.ndarray import to_fixed_tuple
+from numba import types
+from numba.core import cgutils
+from numba.extending import intrinsic
 
-from glassnet.engine.kernel import inline, vector
+from glassnet.engine.kernel import inline
 
 
 def constants_reader(count):
@@ -12,7 +14,17 @@ def constants_reader(count):
     knows: such a loop is not vectorised.
     """
 
-    def read(consts, start):
-        return to_fixed_tuple(vector(consts, start, count), count)
+    @intrinsic
+    def read(typingctx, consts, start):
+        constants = types.UniTuple(consts.dtype, count)
 
-    return inline(read if count else lambda consts, start: ())
+        def codegen(context, builder, sig, args):
+            flat, start = args
+            if isinstance(consts, types.Array):  # in checked mode
+                flat = context.make_array(consts)(context, builder, flat).data
+            numbers = [builder.load(builder.gep(flat, [builder.add(start, cgutils.intp_t(i))])) for i in range(count)]
+            return context.make_tuple(builder, constants, numbers)
+
+        return constants(consts, types.intp), codegen
+
+    return inline(lambda consts, start: read(consts, start))

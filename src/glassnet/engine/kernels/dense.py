@@ -2,7 +2,7 @@
 
 from glassnet.engine.graph import Operation
 from glassnet.engine.kernel import ADD, BATCH, SCRATCH, SKIP, columns, compiled, matrix, vector
-from glassnet.engine.matmul import NARROW, matmul, matmul_nt
+from glassnet.engine.matmul import NARROW, affine, matmul, matmul_nt
 
 X, Z, KERNEL, BIAS, ROWS, INPUTS, UNITS, DX, DKERNEL, DBIAS = columns(10)
 
@@ -16,13 +16,11 @@ def forward(row, run, m):
     """
     B, I, O = run[BATCH] * row[ROWS], row[INPUTS], row[UNITS]
     x, z = matrix(m.acts, row[X], B, I), matrix(m.acts, row[Z], B, O)
-    matmul(run, x, matrix(m.params, row[KERNEL], I, O), z, 0)
-    if row[BIAS] >= 0:
-        bias = vector(m.params, row[BIAS], O)
-        for b in range(B):
-            z_b = z[b]
-            for o in range(O):
-                z_b[o] += bias[o]
+    kernel = matrix(m.params, row[KERNEL], I, O)
+    if row[BIAS] < 0:
+        matmul(run, x, kernel, z, 0)
+    else:
+        affine(run, x, kernel, vector(m.params, row[BIAS], O), z)
 
 
 @compiled
@@ -35,16 +33,16 @@ def backward(row, run, m):
         matmul(run, x.T, dz, matrix(m.grads, row[KERNEL], I, O), int(row[DKERNEL] == ADD))
     if row[BIAS] >= 0 and row[DBIAS] != SKIP:
         dbias = vector(m.grads, row[BIAS], O)
-        if row[DBIAS] != ADD:
-            for o in range(O):
-                dbias[o] = 0
         if O < NARROW:
             for o in range(O):
-                total = dbias[o]
+                total = dbias[o] if row[DBIAS] == ADD else dbias.dtype.type(0)
                 for b in range(B):
                     total += dz[b, o]
                 dbias[o] = total
         else:
+            if row[DBIAS] != ADD:
+                for o in range(O):
+                    dbias[o] = 0
             for b in range(B):
                 dz_b = dz[b]
                 for o in range(O):

@@ -5,7 +5,8 @@ import math
 import numpy as np
 
 from glassnet.engine.graph import Operation
-from glassnet.engine.kernel import BATCH, CONSTS, EXAMPLES, FIRST, columns, compiled, matrix, matrix_at, multiply_add, prefetch
+from glassnet.engine.kernel import BATCH, CONSTS, EXAMPLES, FIRST, columns, compiled, matrix, matrix_at, multiply_add, prefetch, vector
+from glassnet.engine.lanes import copy_converted, lanes_of
 
 OUT, DATA, ROWS, SIZE = columns(4)
 CACHE_LINE = 64
@@ -29,6 +30,12 @@ def gather_kernel(source):
         scale, offset = m.consts[row[CONSTS]], m.consts[row[CONSTS] + 1]
         data = matrix_at(row[DATA], source, row[ROWS], size)
         out = matrix(m.acts, row[OUT], batch, size)
+        if size <= lanes_of(out):
+            numbers = vector(m.acts, row[OUT], batch * size)
+            for b in range(batch):
+                address = row[DATA] + m.order[first + b] * size * itemsize
+                copy_converted(source, address, numbers, b * size, size, scale, offset)
+            return
         asked = min(batch, run[EXAMPLES] - first - batch) if row[ROWS] * size * itemsize > NEAR else 0
         for b in range(batch):
             if b < asked:
