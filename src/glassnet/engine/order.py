@@ -15,8 +15,10 @@ def _random_order(order, seed, epoch):
     Source: Fisher and Yates (1938), from the front.
     """
     key = random_key(seed)
+    for i in range(order.size):  # all draws first: this loop uses the processor's vectors
+        order[i] = np.int64(random_bits(epoch, i, key) * np.uint64(i + 1) >> np.uint64(32))
     for i in range(order.size):
-        j = np.int64(random_bits(epoch, i, key) * np.uint64(i + 1) >> np.uint64(32))
+        j = order[i]
         order[i] = order[j]
         order[j] = i
 
