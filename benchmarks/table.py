@@ -38,9 +38,13 @@ def steps(task, found, reference):
     console.print(table)
 
 
+REWRITTEN = "JAX sums"
+"""The peer whose matrix products are rewritten by hand for networks as small as these: shown, and measured by itself."""
+
+
 def fastest_peer(found):
-    """(name, microseconds a step) of the fastest peer other than glassnet, or None."""
-    times = [(name, report["us"]) for name, report in found.items() if name != "glassnet"]
+    """(name, microseconds a step) of the fastest peer as its users write it, or None."""
+    times = [(name, report["us"]) for name, report in found.items() if name not in ("glassnet", REWRITTEN)]
     return min(times, key=lambda item: item[1], default=None)
 
 
@@ -49,8 +53,11 @@ def verdict(task, found):
     fastest = fastest_peer(found)
     if fastest is None or "glassnet" not in found:
         return f"Bar: {task.bar} times as fast as the fastest peer; not measured."
-    ratio = fastest[1] / found["glassnet"]["us"]
-    return f"Bar {task.bar}: {'MET' if ratio >= task.bar else 'MISSED'}, {ratio:.2f} times as fast as {fastest[0]}."
+    peers = [fastest, *((name, report["us"]) for name, report in found.items() if name == REWRITTEN)]
+    ratios = {name: us / found["glassnet"]["us"] for name, us in peers}
+    return f"Bar {task.bar}: " + "; ".join(
+        f"{'MET' if ratio >= task.bar else 'MISSED'}, {ratio:.2f} times as fast as {name}" for name, ratio in ratios.items()
+    )
 
 
 def blas(rates, steps_found):

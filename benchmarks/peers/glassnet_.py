@@ -9,11 +9,12 @@ class Trainer:
         binary = task.sizes[-1] == 1
         scaling = [keras.layers.Rescaling(data.scale)] if data.scale != 1 else []
         hidden = [keras.layers.Dense(units, activation=task.activation) for units in task.sizes[1:-1]]
-        output = keras.layers.Dense(task.sizes[-1], activation=None)
+        output = keras.layers.Dense(task.sizes[-1])
+        loss = keras.losses.BinaryCrossentropy if binary else keras.losses.SparseCategoricalCrossentropy
         self.model = keras.models.Sequential([keras.layers.Input((task.sizes[0],)), *scaling, *hidden, output])
         self.model.compile(
             optimizer=keras.optimizers.SGD(task.learning_rate),
-            loss=keras.losses.BinaryCrossentropy(from_logits=True) if binary else keras.losses.SparseCategoricalCrossentropy(from_logits=True),
+            loss=loss(from_logits=True),
         )
         self.reset()
 

@@ -10,24 +10,18 @@ They are called by address, so that the loop over them is compiled once for all 
 """
 
 import functools
-from collections import namedtuple
 
 import numba
 import numpy as np
 from llvmlite import ir
 from numba import types
 from numba.core import cgutils
-from numba.core.typing.templates import AttributeTemplate
-from numba.extending import infer_getattr, intrinsic, lower_getattr_generic, models, register_model
+from numba.extending import intrinsic
 from numba.np.arrayobj import populate_array
 
 from glassnet.engine.cache import CHECKED, KernelCache
 from glassnet.engine.layout import VECTOR
-
-Memory = namedtuple("Memory", "params grads slots state acts act_grads scratch consts totals order")
-"""The arrays of a network. `params`, `grads`, `slots` (of the optimiser), `state` (what is kept but not trained), `acts`,
-`act_grads`, `scratch` and `consts` have the network's dtype; `totals` (running sums) is float64, `order` (of the
-examples) int64. All are flat."""
+from glassnet.engine.memory import KernelMemory, flat
 
 # Columns of `run`.
 BATCH, TRAINING, STEP, FIRST, EXAMPLES, ITERATION, MULTIPLY, PATCHES, HALF, MAILBOX, RUN_SIZE = range(11)
@@ -80,74 +74,15 @@ inline_view = numba.njit(inline="always", **OPTIONS)
 few places, which compile in half the time this way."""
 
 
-def _flat(scalar):
-    """What a kernel sees of a flat array: its address alone, or in checked mode the array with its size.
-
-    A pointer is one word to hand over where an array is seven; with ten arrays a call that is most of the time of a small layer.
-    """
-    return types.Array(scalar, 1, "C") if CHECKED else types.CPointer(scalar)
-
-
-class KernelMemory(types.Type):
-    """What a kernel sees of a `Memory`: its address, from which each kernel reads what it needs. Ten arrays to hand over with every
-    call would cost more than the call."""
-
-    def __init__(self, scalar):
-        self.fields = types.NamedTuple([_flat(scalar)] * 8 + [_flat(types.float64), _flat(types.int64)], Memory)
-        super().__init__(f"KernelMemory({scalar}, {'checked' if CHECKED else 'fast'})")
-
-
-register_model(KernelMemory)(models.OpaqueModel)
-
-
-@infer_getattr
-class _MemoryFields(AttributeTemplate):
-    key = KernelMemory
-
-    def generic_resolve(self, memory, name):
-        return memory.fields.types[Memory._fields.index(name)] if name in Memory._fields else None
-
-
-@lower_getattr_generic(KernelMemory)
-def _read_field(context, builder, memory, address, name):
-    fields = context.get_value_type(memory.fields)
-    at = builder.bitcast(address, fields.as_pointer())
-    value = builder.load(cgutils.gep_inbounds(builder, at, 0, Memory._fields.index(name)))
-    value.set_metadata("invariant.load", builder.module.add_metadata([]))  # no kernel moves an array
-    return value
-
-
 def signature(dtype):
     """The one signature of all kernels at a dtype: row, run, m."""
-    return types.void(_flat(types.int64), _flat(types.int64), KernelMemory(numba.from_dtype(np.dtype(dtype))))
-
-
-def _as_flat(context, builder, array_type, array):
-    """The value of type `_flat` for an array."""
-    return array if CHECKED else context.make_array(array_type)(context, builder, array).data
-
-
-@intrinsic
-def for_kernels(typingctx, m):
-    """A `Memory` of arrays as kernels take it, good until the calling function returns."""
-    memory = KernelMemory(m[0].dtype)
-
-    def codegen(context, builder, sig, args):
-        arrays = cgutils.unpack_tuple(builder, args[0])
-        kinds = sig.args[0]
-        flat = [_as_flat(context, builder, kind, array) for kind, array in zip(kinds, arrays, strict=True)]
-        fields = context.make_tuple(builder, memory.fields, flat)
-        slot = cgutils.alloca_once(builder, fields.type)
-        builder.store(fields, slot)
-        return builder.bitcast(slot, context.get_value_type(memory))
-
-    return memory(m), codegen
+    return types.void(flat(types.int64), flat(types.int64), KernelMemory(numba.from_dtype(np.dtype(dtype))))
 
 
 @intrinsic
 def part_for_kernels(typingctx, array, begin, end):
     """The elements from `begin` to `end` of a flat array as kernels take it."""
-    part = _flat(array.dtype)
+    part = flat(array.dtype)
 
     def codegen(context, builder, sig, args):
         array, begin, end = args
@@ -202,27 +137,6 @@ def whole_vectors(n):
     What such a loop computes there nobody reads; going through the last few numbers one by one takes longer than all the rest.
     """
     return (n + VECTOR - 1) // VECTOR * VECTOR
-
-
-@intrinsic
-def address_of(typingctx, memory):
-    """The address of what `for_kernels` made, as an integer."""
-
-    def codegen(context, builder, sig, args):
-        return builder.ptrtoint(args[0], ir.IntType(64))
-
-    return types.int64(memory), codegen
-
-
-@intrinsic
-def memory_at(typingctx, address, like):
-    """What `for_kernels` made, by its address; `like` is an array of its dtype."""
-    memory = KernelMemory(like.dtype)
-
-    def codegen(context, builder, sig, args):
-        return builder.inttoptr(args[0], context.get_value_type(memory))
-
-    return memory(types.int64, like), codegen
 
 
 def _fill_view(context, builder, view, data, sizes):

@@ -15,15 +15,13 @@ from glassnet.engine.kernel import (
     RUN_SIZE,
     STEP,
     WHOLE,
-    address_of,
     call,
     compiled,
-    for_kernels,
     inline,
     matrix_at,
-    memory_at,
     part_for_kernels,
 )
+from glassnet.engine.memory import address_of, for_kernels, memory_at
 from glassnet.engine.parallel import MAILBOX_SIZE, PARALLEL, RUN, share
 
 # Columns of the list of calls: address of a kernel, begin and end of its row in the table, work for each example.

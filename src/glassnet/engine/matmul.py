@@ -4,7 +4,7 @@ import numpy as np
 
 from glassnet.engine.kernel import FIRST_HALF, MAILBOX, MULTIPLY, SECOND_HALF, WHOLE, call, inline, matrix_at
 from glassnet.engine.parallel import MAILBOX_SIZE, PARALLEL, share
-from glassnet.engine.tile import small_product
+from glassnet.engine.small_product import small_product
 
 TINY = 512
 """Products of fewer multiply-adds are faster as plain loops."""

@@ -24,12 +24,12 @@ from glassnet.engine.kernel import (
     TRAINING,
     WHOLE,
     WRITE,
-    Memory,
     address,
     signature,
 )
 from glassnet.engine.layout import VECTOR, Layout, Vector, aligned_zeros
 from glassnet.engine.loop import CALL_SIZE, compute_half, run_calls, run_steps
+from glassnet.engine.memory import Memory
 from glassnet.engine.parallel import MAILBOX_SIZE, PARALLEL, assistant, job_signature, prepare
 from glassnet.engine.patch_tile import multiply_patches, patch_signature
 from glassnet.engine.tile import multiply

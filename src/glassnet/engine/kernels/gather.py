@@ -5,7 +5,20 @@ import math
 import numpy as np
 
 from glassnet.engine.graph import Operation
-from glassnet.engine.kernel import BATCH, CONSTS, EXAMPLES, FIRST, columns, compiled, matrix, matrix_at, multiply_add, prefetch, vector
+from glassnet.engine.kernel import (
+    BATCH,
+    CHECKED,
+    CONSTS,
+    EXAMPLES,
+    FIRST,
+    columns,
+    compiled,
+    matrix,
+    matrix_at,
+    multiply_add,
+    prefetch,
+    vector,
+)
 from glassnet.engine.lanes import copy_converted, lanes_of
 
 OUT, DATA, ROWS, SIZE = columns(4)
@@ -33,6 +46,8 @@ def gather_kernel(source):
         if size <= lanes_of(out):
             numbers = vector(m.acts, row[OUT], batch * size)
             for b in range(batch):
+                if CHECKED:
+                    data[m.order[first + b], size - 1]
                 address = row[DATA] + m.order[first + b] * size * itemsize
                 copy_converted(source, address, numbers, b * size, size, scale, offset)
             return
