@@ -23,7 +23,6 @@ from glassnet.engine.kernel import (
     SECOND_HALF,
     SKIP,
     WRITE,
-    Memory,
     columns,
     compiled,
     half_of_batch,
@@ -33,6 +32,7 @@ from glassnet.engine.kernels import activation
 from glassnet.engine.kernels.dense import DENSE
 from glassnet.engine.kernels.gather import GATHER, add_gather
 from glassnet.engine.layout import Layout, Vector, aligned_zeros
+from glassnet.engine.memory import Memory
 from glassnet.engine.order import random_order
 from glassnet.engine.program import Program
 from glassnet.engine.variable import Variable, pack, vector_of
@@ -522,6 +522,18 @@ def test_a_kernel_is_compiled_anew_when_what_it_is_made_of_changes(monkeypatch):
 def test_a_kernel_from_a_factory_is_made_of_all_modules_that_gave_it_functions():
     made = cache._modules_of(activation.SIGMOID.forward.kernel)
     assert {activation.__name__, "glassnet.engine.kernels.constants"} <= made
+
+
+def test_a_users_kernel_is_compiled_anew_when_the_engine_changes(monkeypatch):
+    def users(row, run, m):
+        pass
+
+    before = cache._KernelLocator.from_function(users, None).get_cache_path()
+    cache._source.cache_clear()
+    read = Path.read_bytes
+    monkeypatch.setattr(Path, "read_bytes", lambda path: read(path) + b"\n" * (path.name == "memory.py"))
+    assert cache._KernelLocator.from_function(users, None).get_cache_path() != before
+    cache._source.cache_clear()
 
 
 def test_every_order_of_an_epoch_is_as_likely_as_any_other():

@@ -97,7 +97,9 @@ class _KernelLocator(_CacheLocator):
     """Keeps the kernels of a module in a folder that is named after it and the state of the source they are made from."""
 
     def __init__(self, function):
-        self._module, self._stamp = function.__module__, source_stamp(_modules_of(function))
+        # A user's kernels, too, are made for what the engine calls them with.
+        modules = {"glassnet.engine.kernel", *_modules_of(function)}
+        self._module, self._stamp = function.__module__, source_stamp(modules)
 
     @classmethod
     def from_function(cls, py_func, py_file):
