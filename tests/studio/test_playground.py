@@ -1,59 +1,18 @@
 """The playground in a browser: it learns, is changed and edited, keeps its state in the address, and refuses what is hostile."""
 
-import base64
-import json
 import re
 import subprocess
 import sys
 
 import numpy as np
 import pytest
+from playground import SPIRAL, button, downloaded, field, opened, step, wait_for
 from playwright.sync_api import expect
 
 from glassnet import Sequential, layers, load_model
 from glassnet.preprocessing import PointFeatures
 from glassnet.studio.pages.playground import Page
 from glassnet.studio.session import Session
-
-SPIRAL = "/playground?data=spiral&features=x,y,sin(x),sin(y)&hidden=8-tanh,8-tanh&optimizer=Adam&rate=0.01&seed=3"
-
-
-def opened(page, address="/playground"):
-    page.goto(address)
-    expect(page.locator(".gn-net-neuron").first).to_be_visible()
-    return page
-
-
-def button(page, name):
-    return page.get_by_role("button", name=name, exact=True)
-
-
-def step(page):
-    """The step at which the bar says that the training is."""
-    found = re.search(r"step ([\d,]+)", page.locator(".gn-counts").inner_text())
-    return int(found[1].replace(",", "")) if found else -1
-
-
-def field(page):
-    """The pixels of the map, as the browser drew them."""
-    return page.evaluate("document.querySelector('.gn-map canvas').toDataURL()")
-
-
-def wait_for(page, condition, seconds=20):
-    """Waits in the browser's time until a Python condition holds."""
-    for _ in range(seconds * 20):
-        if condition():
-            return
-        page.wait_for_timeout(50)
-    raise AssertionError("it did not come to pass")
-
-
-def downloaded(page, name):
-    button(page, "Save & export").click()
-    with page.expect_download() as waited:
-        button(page, name).click()
-    return waited.value.path().read_bytes()
-
 
 # -- in the browser --------------------------------------------------------------------------------------------------------
 
@@ -154,33 +113,6 @@ def test_whole_numbers_are_whole(page):
     page.wait_for_url("**data_seed=7")
 
 
-def test_an_address_reloaded_gives_the_same_state(page):
-    opened(page, SPIRAL + "&noise=0.2&classes=3&test=1&l2=0.001&dropout=0.1&own=x*sin(y)")
-    expect(page.locator(".gn-net-neuron")).to_have_count(8 + 8 + 3)
-    expect(page.locator("[data-key='feature-x*sin(y)']")).to_have_attribute("aria-pressed", "false")
-    wait_for(page, lambda: step(page) == 0)
-    button(page, "Epoch").click()
-    wait_for(page, lambda: step(page) == 25)
-    loss = page.locator(".gn-score").first
-    expect(loss).not_to_have_text("–")
-    before, address = loss.inner_text(), page.url
-    page.reload()
-    expect(page.locator(".gn-net-neuron")).to_have_count(8 + 8 + 3)
-    wait_for(page, lambda: step(page) == 0)
-    assert page.url == address
-    button(page, "Epoch").click()
-    expect(loss).to_have_text(before)
-
-
-def test_a_hostile_address_is_told_of(page):
-    opened(page, "/playground?data=../etc&hidden=9999-tanh&features=__import__('os')&noise=1e308&rate=nan&seed=<script>")
-    notices = page.locator(".gn-notice")
-    expect(notices).to_have_count(6)
-    for name in ("data", "hidden", "features", "noise", "rate", "seed"):
-        expect(notices.filter(has_text=f"The address says {name} =")).to_have_count(1)
-    expect(page.locator(".gn-net-neuron")).to_have_count(32 + 1)
-
-
 @pytest.mark.parametrize(
     ("formula", "said"),
     [("__import__('os').system('true')", "Expected numbers, x, y"), ("9**9**9**9", "between"), ("x.real", "Expected numbers")],
@@ -223,42 +155,6 @@ def test_a_hostile_table_is_refused(page, data, said):
     page.locator("input[type=file]").set_input_files({"name": "table.csv", "mimeType": "text/csv", "buffer": data})
     expect(page.locator(".gn-notice")).to_contain_text(said)
     expect(page.locator("[aria-pressed=true].gn-set")).to_contain_text("Circle")
-
-
-def test_a_table_of_ones_own_is_learnt(page):
-    rng = np.random.default_rng(0)
-    rows = "".join(f"{a:.3f},{b:.3f},{'abc'[int(a > 5) + int(b > 5)]}\n" for a, b in rng.uniform(0, 10, (120, 2)))
-    opened(page)
-    table = {"name": "table.csv", "mimeType": "text/csv", "buffer": f"width,height,kind\n{rows}".encode()}
-    page.locator("input[type=file]").set_input_files(table)
-    button(page, "Use these").click()
-    expect(page.locator(".gn-map-legend")).to_contain_text("abc"[2])
-    expect(page.locator(".gn-net-neuron")).to_have_count(4 + 2 + 3)
-    button(page, "Epoch").click()
-    expect(page.locator(".gn-score").first).not_to_have_text("–")
-
-
-def test_points_are_drawn_and_stand_in_the_address(page):
-    opened(page, "/playground?data=drawn&share=0.9")
-    box = page.locator(".gn-map canvas").bounding_box()
-    for pen, x in (("0", 90), ("1", 250)):
-        page.locator(".gn-at-output .gn-choice").get_by_text(pen, exact=True).click()
-        page.mouse.move(box["x"] + x, box["y"] + 60)
-        page.mouse.down()
-        page.mouse.move(box["x"] + x, box["y"] + 240, steps=20)
-        address = page.url
-        page.mouse.up()
-        page.wait_for_url(lambda url, before=address: url != before)
-    canvas = page.locator(".gn-map canvas")
-    canvas.focus()
-    address = page.url
-    canvas.press("ArrowLeft")
-    canvas.press(" ")
-    page.wait_for_url(lambda url: url != address)
-    drawn = base64.urlsafe_b64decode(re.search(r"drawn=([^&]*)", page.url)[1].replace("%3D", "=") + "==")
-    assert len(drawn) % 3 == 0 and len(drawn) > 60 and set(drawn[2::3]) == {128, 129}
-    button(page, "Epoch").click()
-    wait_for(page, lambda: step(page) > 0)
 
 
 def test_one_example_after_the_other_then_the_step(page):
@@ -328,6 +224,7 @@ def test_a_model_file_predicts_from_x_and_y_and_can_be_loaded_again(page, tmp_pa
     model = load_model(path)
     outputs = model.predict(model.preprocessing.transform([{"x": 2, "y": 2}, {"x": -2, "y": -2}]), verbose=0)
     assert outputs[0] > 0.5 > outputs[1]
+    button(page, "Save & export").click()
     page.locator(".gn-files input[type=file]").set_input_files(path)
     expect(page.locator(".gn-files")).to_have_count(0)
     expect(page.locator(".gn-net-neuron")).to_have_count(3 + 1)
@@ -384,14 +281,3 @@ def test_looking_at_full_speed_changes_no_bit():
         weights.append(page.model.params.array.copy())
     assert np.array_equal(*weights)
     session.close()
-
-
-def test_the_address_says_all_of_a_setting():
-    from glassnet.studio.pages.playground.setting import Setting, read, tidy
-
-    setting = tidy(
-        Setting(data="drawn", drawn=((-127, 0, 3), (127, 5, 0)), features=("y", "x**2", "exp(-x)"), hidden=((7, "mish"),),
-                l2=0.01, classes=4, discretise=True, optimizer="Nesterov", show="gradients", initializer="HeNormal", dropout=0.25)
-    )  # fmt: skip
-    assert read(json.loads(json.dumps(setting.query()))) == (setting, [])
-    assert read({}) == (Setting(), [])

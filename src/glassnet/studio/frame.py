@@ -105,6 +105,9 @@ class Frame:
         with self.body:
             if self.page:
                 self.page.build()
+                for notice in self.page.notices:
+                    controls.complain(notice)
+                self.page.notices.clear()
             else:
                 ui.label(self.t("preparing" if waits else "unknown", name=self.name)).classes("gn-about").props("role=status")
         if waits:

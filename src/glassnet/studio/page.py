@@ -21,13 +21,14 @@ class Page:
         session: `Session`.
         query: What the address says, a dictionary of texts; empty for a fresh start. Anybody may have written it: check it.
 
-    Attributes: `session`, `t`, `query`; `name`, that of the module, set where the page is registered.
+    Attributes: `session`, `t`, `query`; `notices`, texts that are told once the page is drawn; `name`, that of the module, set
+    where the page is registered.
     """
 
     name = ""
 
     def __init__(self, session, query=None):
-        self.session, self.query = session, dict(query or {})
+        self.session, self.query, self.notices = session, dict(query or {}), []
 
     def t(self, key, **values):
         """The text of a key in the session's language."""
@@ -62,6 +63,12 @@ class Page:
     def address(self):
         """What stands behind the page's name in the address: "" or "?name=text&..."."""
         return f"?{urlencode(self.query)}" if self.query else ""
+
+    def tell_of_address(self, problems):
+        """Has the problems that `address.read_query` found told."""
+        for name, said, taken in problems:
+            key = "frame.address" if taken else "frame.address.left_out"
+            self.notices.append(self.t(key, name=name, text=said, taken=taken))
 
     def set_address(self, query):
         """Writes what is set up into the address, without loading anything: `{name: text}`, of which empty ones go."""

@@ -8,8 +8,8 @@ from glassnet import datasets
 from glassnet.datasets import csv
 from glassnet.preprocessing.column import is_numeric
 from glassnet.studio import controls
-from glassnet.studio.pages.playground.points import PlaneTable
-from glassnet.studio.pages.playground.setting import BOUNDS, DRAWN, MOST_CLASSES, REACH, SETS, TABLE
+from glassnet.studio.pages.playground.plane_table import MOST_CLASSES, PlaneTable
+from glassnet.studio.pages.playground.setting import BOUNDS, DRAWN, REACH, SETS, TABLE
 
 ICONS = {DRAWN: "draw", TABLE: "upload_file"}
 PREVIEW = 120
@@ -57,7 +57,7 @@ class DataCard:
             self.drawn = ui.element("div").classes("gn-row")
             with self.drawn:
                 controls.button(t, "pen.clear", lambda: page.change(drawn=()), icon="delete_outline")
-            self.of_table = ui.label(t("table.address")).classes("gn-small gn-muted")
+            self.of_table = ui.label("").classes("gn-small gn-muted")
 
     def t(self, key, **values):
         return self.page.t(f"playground.{key}", **values)
@@ -106,6 +106,8 @@ class DataCard:
         self.classes.props["max"] = 6 if setting.data == "spiral" else MOST_CLASSES
         self.drawn.set_visibility(setting.data == DRAWN)
         self.of_table.set_visibility(setting.data == TABLE)
+        if setting.data == TABLE:
+            self.of_table.text = self.t("table.held" if setting.table.packed else "table.too_large")
 
     # -- a table of one's own ----------------------------------------------------------------------------------------------------
 
@@ -137,16 +139,13 @@ class DataCard:
             predicted = controls.select(self.t, "table.target", names, target)
 
             def take():
-                before = self.page.table
                 try:
-                    self.page.table = PlaneTable(table, x.value, y.value, predicted.value)
+                    chosen = PlaneTable.of(table, x.value, y.value, predicted.value)
                 except ValueError as error:
                     controls.complain(error)
                     return
-                if self.page.change(data=TABLE):
+                if self.page.change(data=TABLE, table=chosen):
                     dialog.close()
-                else:
-                    self.page.table = before
 
             with ui.element("div").classes("gn-row"):
                 controls.button(self.t, "table.take", take, primary=True)

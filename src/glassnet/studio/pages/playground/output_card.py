@@ -6,7 +6,8 @@ from nicegui import ui
 from glassnet.metrics import ConfusionMatrix
 from glassnet.studio import controls
 from glassnet.studio.live_text import LiveText
-from glassnet.studio.pages.playground.setting import DRAWN, GRID, MOST_CLASSES, MOST_DRAWN
+from glassnet.studio.pages.playground.plane_table import MOST_CLASSES
+from glassnet.studio.pages.playground.setting import DRAWN, GRID, MOST_DRAWN
 from glassnet.studio.picture_element import PictureElement
 from glassnet.widgets.confusion import Confusion
 from glassnet.widgets.curve import Curve

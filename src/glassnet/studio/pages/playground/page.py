@@ -30,25 +30,29 @@ class Page(Base):
     """The page of the playground.
 
     Attributes: `setting` (`Setting`), `points` (`Points`), `model`, `look` (`Look`), `training` (`TrainingThread`, or None where
-    there are no points to learn from), `table` (`PlaneTable` of a file that was opened, or None), `seen` (the newest `Seen`).
+    there are no points to learn from), `seen` (the newest `Seen`).
     """
 
     def __init__(self, session, query=None):
         super().__init__(session, query)
-        self.setting, self._problems = read(self.query)
-        if self.setting.data == TABLE:
-            self.setting = tidy(replace(self.setting, data="circle"))
-            self._problems.append(("data", TABLE, "circle"))
-        self.table = self.training = self.seen = None
+        self.setting, problems = read(self.query)
+        self.tell_of_address(problems)
+        if self.query.get("data") == TABLE and not self.query.get("table"):
+            self.notices.append(self.t("playground.table.lost"))
+        self.training = self.seen = None
         self.pen = 0
         self._shown, self._cursor, self._of_given = None, (None, -1), False
-        self._start(self.setting)
+        try:
+            self._start(self.setting)
+        except ValueError as error:  # of a table's rows for training, nothing can be learnt
+            self.notices.append(str(error))
+            self._start(tidy(replace(self.setting, data="circle")))
 
     # -- what is set up ------------------------------------------------------------------------------------------------------
 
     def _start(self, setting, points=None, model=None):
         """Makes points, network and training anew, and goes on playing if it played. Raises `ValueError`, changing nothing."""
-        points = make_points(setting, self.table) if points is None else points
+        points = make_points(setting) if points is None else points
         model = make_model(setting, points) if model is None else model
         look = Look(model, points)
         look.slopes = setting.show == "gradients"
@@ -126,7 +130,7 @@ class Page(Base):
             points = given_points(x, y.astype(np.int64) if classes else y.astype(np.float32), features, classes)
         setting = setting_of(model, replace(self.setting, features=tuple(features.formulas)))
         if points is None:
-            points = make_points(setting, self.table)
+            points = make_points(setting)
         self._start(tidy(setting), points, model)
         self._of_given = True
 
@@ -148,9 +152,6 @@ class Page(Base):
             with ui.element("div").classes("gn-stack gn-playground-output"):
                 self.output = OutputCard(self)
         self.refresh()
-        for name, text, taken in self._problems:
-            controls.complain(self.t("playground.address", name=name, text=text, taken=taken))
-        self._problems = []
         self.tick(FRAME, self._update)
         self.tick(0.5, self.output.show_figures)
 

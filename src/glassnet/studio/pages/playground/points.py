@@ -6,7 +6,7 @@ import numpy as np
 
 from glassnet.datasets.split import split_rows
 from glassnet.inspect.point_data import PointData
-from glassnet.preprocessing import PointFeatures, TablePreprocessing
+from glassnet.preprocessing import PointFeatures
 from glassnet.studio.pages.playground.setting import DRAWN, GRID, REACH, TABLE
 
 
@@ -53,17 +53,10 @@ class Points:
         return Points(**{**vars(self), "features": PointFeatures(list(formulas), self.features.table)})
 
 
-def make_points(setting, table=None):
-    """The `Points` of a setting. Raises `ValueError` where there are none to learn from.
-
-    Arguments:
-        setting: `Setting`.
-        table: `PlaneTable`, for the data of a file of one's own.
-    """
+def make_points(setting):
+    """The `Points` of a `Setting`. Raises `ValueError` where its table gives none to learn from."""
     if setting.data == TABLE:
-        if table is None:
-            raise ValueError("Expected a table. Received: none.")
-        return table.points(setting)
+        return _of_table(setting.table, setting)
     if setting.data == DRAWN:
         return _drawn(setting)
     arguments = {"n": setting.count, "noise": setting.noise, "test_split": round(1 - setting.share, 6), "seed": setting.data_seed}
@@ -95,34 +88,15 @@ def _split(count, setting):
     return split_rows(count, round(1 - setting.share, 6), np.random.default_rng(setting.data_seed))
 
 
-class PlaneTable:
-    """A table of one's own, of which two columns are the plane.
-
-    Arguments:
-        table: A `datasets.csv.Table`.
-        x, y, target: Names of columns: the two coordinates, which must be numbers, and what is to be predicted.
-
-    Raises `ValueError` where the columns do not fit.
-    """
-
-    def __init__(self, table, x, y, target):
-        if len({x, y, target}) < 3:
-            raise ValueError(f"Expected three different columns. Received: {x}, {y}, {target}.")
-        self.columns = {name: table[name] for name in (x, y, target)}
-        self.target = target
-
-    def points(self, setting):
-        """The `Points` of the rows, standardised by those for training."""
-        rows = len(self.columns[self.target])
-        train, test = _split(rows, setting)
-        table = TablePreprocessing.fit(self.columns, self.target, rows=train)
-        features = PointFeatures(list(setting.features), table)
-        points, labels = table.transform(self.columns), table.transform_target(self.columns)
-        names = tuple(table.class_names or ())
-        if len(names) > 8:
-            raise ValueError(f"Expected at most 8 classes in {self.target!r}. Received: {len(names)}.")
-        parts = [(points[part], labels[part]) for part in (train, test)]
-        return Points(features, *parts, len(names), names, float(np.clip(np.abs(points).max() * 1.05, 3, REACH)))
+def _of_table(table, setting):
+    """The `Points` of a `PlaneTable`'s rows, standardised by those for training."""
+    parts = _split(len(table), setting)
+    preprocessing = table.preprocessing(rows=parts[0])
+    features, columns = PointFeatures(list(setting.features), preprocessing), dict(table.columns)
+    points, labels = preprocessing.transform(columns), preprocessing.transform_target(columns)
+    names = tuple(preprocessing.class_names or ())
+    extent = float(np.clip(np.abs(points).max() * 1.05, 3, REACH))
+    return Points(features, *((points[part], labels[part]) for part in parts), len(names), names, extent)
 
 
 def given_points(x, y, features, classes, class_names=None):

@@ -1,13 +1,13 @@
 """What is set up in the playground: all of it stands in the page's address, and anybody may have written that."""
 
-import base64
-import binascii
-import math
 from dataclasses import dataclass, fields
 
 import numpy as np
 
 from glassnet.preprocessing.points import MAX_FEATURES, PointFeatures
+from glassnet.studio.address import choice, flag, number, read_query, written
+from glassnet.studio.pages.playground.packing import pack, unpack
+from glassnet.studio.pages.playground.plane_table import MOST_CLASSES, PlaneTable
 
 SETS = ("circle", "xor", "gauss", "spiral", "moons", "regression_plane", "regression_gauss")
 DRAWN, TABLE = "drawn", "table"
@@ -23,7 +23,7 @@ INITIALIZERS = (
 )  # fmt: skip
 CLASS_LOSSES = ("crossentropy", "squared")
 HEIGHT_LOSSES = ("squared", "absolute", "huber")
-MOST_LAYERS, MOST_UNITS, MOST_CLASSES, MOST_DRAWN = 8, 32, 8, 600
+MOST_LAYERS, MOST_UNITS, MOST_DRAWN = 8, 32, 600
 REACH = 6.0
 """The plane goes from -6 to 6."""
 GRID = 127 / REACH
@@ -60,9 +60,9 @@ class Setting:
     """All that the playground's network and data follow from.
 
     Attributes: those of the data (`data`, `count`, `noise`, `share` for training, `classes`, `data_seed`, `drawn`: triples of
-    a point on the grid and its class), of the network (`features` that are on, `own` formulas, `hidden`: pairs of units and
-    activation, `initializer`, `seed`, `dropout`), of the training (`loss`, `optimizer`, `rate`, `batch`, `l1`, `l2`), and of
-    what is shown (`discretise`, `test`, `show`).
+    a point on the grid and its class, `table`: a `PlaneTable` or None), of the network (`features` that are on, `own` formulas,
+    `hidden`: pairs of units and activation, `initializer`, `seed`, `dropout`), of the training (`loss`, `optimizer`, `rate`,
+    `batch`, `l1`, `l2`), and of what is shown (`discretise`, `test`, `show`).
     """
 
     data: str = "circle"
@@ -72,6 +72,7 @@ class Setting:
     classes: int = 2
     data_seed: int = 1
     drawn: tuple = ()
+    table: PlaneTable | None = None
     features: tuple = ("x", "y")
     own: tuple = ()
     hidden: tuple = ((4, "tanh"), (2, "tanh"))
@@ -91,7 +92,7 @@ class Setting:
     @property
     def is_regression(self):
         """Whether heights are to be learnt, not classes."""
-        return self.data.startswith("regression")
+        return self.table.is_regression if self.data == TABLE else self.data.startswith("regression")
 
     @property
     def losses(self):
@@ -99,53 +100,41 @@ class Setting:
         return HEIGHT_LOSSES if self.is_regression else CLASS_LOSSES
 
     def query(self):
-        """What the address says: `{name: text}` of all that is not as by default."""
+        """What the address says: `{name: text}` of all that is not as by default; "" for a table that is too large for it."""
         usual = Setting()
         changed = {f.name: getattr(self, f.name) for f in fields(self) if getattr(self, f.name) != getattr(usual, f.name)}
-        return {name: _WRITERS.get(name, _written)(value) for name, value in changed.items()}
+        return {name: _write(name, value) for name, value in changed.items()}
 
 
-def _written(value):
-    return str(int(value)) if isinstance(value, bool) else f"{value:g}" if isinstance(value, float) else str(value)
-
-
-def _write_drawn(points):
-    return base64.urlsafe_b64encode(bytes((part + 128) for point in points for part in point)).decode()
+def _write(name, value):
+    return _WRITERS.get(name, written)(value)
 
 
 _WRITERS = {
     "features": ",".join,
     "own": ",".join,
     "hidden": lambda hidden: ",".join(f"{units}-{activation}" for units, activation in hidden) or "none",
-    "drawn": _write_drawn,
+    "drawn": lambda points: pack(bytes(part + 128 for point in points for part in point)),
+    "table": lambda table: table.packed if table else "",
 }
 
 
 def read(query):
-    """`(Setting, problems)` of an address. What it says wrongly stays as by default, or is moved to the nearest limit.
+    """`(Setting, problems)` of an address. What it says wrongly stays as by default, or is moved to the nearest limit; so do the
+    data where they are a table that the address does not hold.
 
     Arguments:
         query: `{name: text}`; unknown names are passed over.
 
-    Returns: The setting, and `[(name, what the address says, what is taken instead)]`, texts of at most 40 characters.
+    Returns: The setting, and the problems as from `read_query`.
 
     >>> setting, problems = read({"data": "spiral", "noise": "7", "hidden": "8-relu", "rate": "fast"})
     >>> setting.data, setting.noise, setting.hidden, problems
     ('spiral', 0.5, ((8, 'relu'),), [('noise', '7', '0.5'), ('rate', 'fast', '0.03')])
     """
-    found, problems = {}, []
-    for field in fields(Setting):
-        text = query.get(field.name)
-        if text is None:
-            continue
-        try:
-            value, wanted = _READERS.get(field.name, _read_plain)(field, str(text))
-        except ValueError:
-            value, wanted = field.default, None
-        found[field.name] = value
-        if value != wanted:
-            taken = _WRITERS.get(field.name, _written)(value)
-            problems.append((field.name, str(text)[:40], taken[:40]))
+    found, problems = read_query(query, _READERS, vars(Setting()), _write)
+    if found.get("data") == TABLE and found.get("table") is None:
+        found["data"] = Setting.data
     return tidy(Setting(**found)), problems
 
 
@@ -163,28 +152,10 @@ def tidy(setting):
     return Setting(**{**vars(setting), **changes})
 
 
-# -- readers: (value, what was wanted), which differ where a limit was in the way -------------------------------------------
+# -- readers: the value, and the one that was wanted, as in `read_query` ---------------------------------------------------
 
 
-def _read_plain(field, text):
-    if field.name in CHOICES:
-        if text not in CHOICES[field.name]:
-            raise ValueError
-        return text, text
-    if isinstance(field.default, bool):
-        if text not in ("0", "1"):
-            raise ValueError
-        return text == "1", text == "1"
-    if len(text) > 24 or "_" in text:
-        raise ValueError
-    wanted = type(field.default)(text)
-    if not math.isfinite(wanted):
-        raise ValueError
-    low, high = BOUNDS[field.name]
-    return min(max(wanted, low), high), wanted
-
-
-def _read_features(field, text):
+def _read_features(text):
     formulas = tuple(dict.fromkeys(text.split(",")[: 2 * MAX_FEATURES])) if len(text) < 4000 else ()
     known = tuple(formula for formula in formulas if _is_formula(formula))[:MAX_FEATURES]
     if not known:
@@ -201,7 +172,7 @@ def _is_formula(text):
     return True
 
 
-def _read_hidden(field, text):
+def _read_hidden(text):
     if text == "none":
         return (), ()
     parts = [part.partition("-") for part in text.split(",")[: MOST_LAYERS + 1]]
@@ -211,17 +182,26 @@ def _read_hidden(field, text):
     return tuple((min(max(units, 1), MOST_UNITS), activation) for units, activation in wanted[:MOST_LAYERS]), wanted
 
 
-def _read_drawn(field, text):
-    if len(text) > 4 * MOST_DRAWN + 4:
-        raise ValueError
-    try:
-        raw = base64.b64decode(text, altchars=b"-_", validate=True)
-    except binascii.Error as error:
-        raise ValueError from error
+def _read_drawn(text):
+    raw = unpack(text, 4 * MOST_DRAWN + 100, 3 * MOST_DRAWN)
     points = tuple(tuple(part - 128 for part in raw[i : i + 3]) for i in range(0, len(raw), 3))
     if any(len(point) < 3 or -128 in point or not 0 <= point[2] < MOST_CLASSES for point in points):
-        raise ValueError
+        raise ValueError(f"Expected points from -127 to 127, with classes under {MOST_CLASSES}. Received: others.")
     return points, points
 
 
-_READERS = {"features": _read_features, "own": _read_features, "hidden": _read_hidden, "drawn": _read_drawn}
+def _read_table(text):
+    table = PlaneTable.unpacked(text)
+    return table, table
+
+
+_READERS = {
+    "drawn": _read_drawn,
+    "table": _read_table,
+    "features": _read_features,
+    "own": _read_features,
+    "hidden": _read_hidden,
+}
+_READERS |= {name: choice(options) for name, options in CHOICES.items()}
+_READERS |= {name: number(*bounds, type(getattr(Setting, name))) for name, bounds in BOUNDS.items()}
+_READERS |= {name: flag for name in ("discretise", "test")}
