@@ -91,7 +91,9 @@ def test_of_several_outputs_numbers_are_explained(run, paths):  # noqa: F811
         (["diagnose", "two", "mnist"], "Expected a file of arrays, .npz, as 'two' has the inputs left, right"),
         (["diagnose", "two", "words.npz"], "Expected the arrays x_0, x_1, y_0, y_1 (inputs left, right; outputs kind, size) in"),
         (["report", "words", "missing.npz"], "No such file"),
-        (["trace", "words", "words.safetensors:0"], "reads no tables"),
+        (["trace", "words", "words.safetensors:0"], "Expected a text in UTF-8"),
+        (["predict", "two", "1,2,3"], "such as data.npz:0, as 'two' has the inputs left, right. Received: 1,2,3"),
+        (["predict", "words", "words.npz:30"], "Expected an example from"),
     ],
 )
 def test_what_is_not_there_is_told(run, folder, paths, arguments, message):  # noqa: F811
@@ -103,3 +105,59 @@ def test_what_is_not_there_is_told(run, folder, paths, arguments, message):  # n
 def test_a_file_that_is_none_is_refused(run, folder, paths):  # noqa: F811
     (folder / "broken.npz").write_bytes(b"PK\x03\x04 not really")
     assert "as numpy.savez writes it" in run("diagnose", paths["two"][0], folder / "broken.npz", status=1)
+
+
+@pytest.fixture
+def pictures(folder):  # noqa: F811
+    """A network that reads pictures of two colours, its arrays, and these with one-hot labels."""
+    glassnet.utils.set_random_seed(0)
+    stack = [layers.Conv2D(2, 3, activation="relu"), layers.DepthwiseConv2D(2), layers.Flatten(), layers.Dense(2, "softmax")]
+    model = glassnet.Sequential([Input((5, 5, 2)), *stack], name="pictures")
+    model.compile("adam", "categorical_crossentropy", metrics=["accuracy"])
+    rng = np.random.default_rng(0)
+    x, y = rng.normal(size=(9, 5, 5, 2)), np.eye(2)[rng.integers(0, 2, 9)]
+    model.save(folder / "pictures.safetensors")
+    np.savez(folder / "pictures.npz", x=x, y=y)
+    return folder / "pictures.safetensors", folder / "pictures.npz"
+
+
+def test_arrays_are_predicted_whole_and_one_by_one(run, folder, paths, pictures):  # noqa: F811
+    model, data = paths["two"]
+    with np.load(data) as file:
+        kind, size = glassnet.load_model(model).predict([file["x_0"], file["x_1"]], verbose=0)
+    lines = run("predict", model, data).splitlines()
+    assert lines[0] == "kind_1,kind_2,kind_3,size" and len(lines) == 31
+    assert [float(cell) for cell in lines[3].split(",")] == pytest.approx([*kind[2], *size[2]], rel=1e-4)
+    (answer,) = json.loads(run("predict", model, f"{data}:2", "--json"))
+    assert answer["prediction"]["kind"] == pytest.approx(kind[2].tolist()) and answer["prediction"]["size"] == float(size[2, 0])
+    np.savez(folder / "unlabelled.npz", x=np.arange(4)[None])
+    assert run("predict", paths["words"][0], folder / "unlabelled.npz:0").startswith("prediction,probability\n")
+    assert "Which neurons made said/z" in run("explain", paths["words"][0], folder / "unlabelled.npz:0")
+    model, data = pictures
+    lines = run("predict", model, data, f"{data}:4").splitlines()
+    assert len(lines) == 10 and lines[4] == lines[9] and lines[4].startswith(f"{data}:4  ")
+
+
+def test_classes_that_are_one_hot_are_counted_and_explained(run, pictures):  # noqa: F811
+    model, data = pictures
+    counts = np.array(json.loads(run("evaluate", model, data, "--json"))["confusion_matrix"])
+    with np.load(data) as file:
+        predicted = glassnet.load_model(model).predict(file["x"], verbose=0).argmax(axis=1)
+        truth = file["y"].argmax(axis=1)
+    assert counts.tolist() == [[int(((truth == i) & (predicted == j)).sum()) for j in (0, 1)] for i in (0, 1)]
+    text = run("explain", model, f"{data}:0")
+    assert "What would make it surer of" in text and " 0 * " not in text  # no weights outside of the kernel
+
+
+def test_every_output_is_measured_and_every_network_described(run, paths, pictures):  # noqa: F811
+    model, data = paths["two"]
+    measured = json.loads(run("evaluate", model, data, "--json"))["outputs"]
+    assert sum(map(sum, measured["kind"]["confusion_matrix"])) == 30 and measured["size"] == {}
+    assert "kind: " in run("evaluate", model, data) and "truth | predicted" in run("evaluate", model, data)
+    told = run("info", model)
+    assert "two.safetensors: 6 layers" in told and "loss       sparse_categorical_crossentropy, mean_squared_error" in told
+    assert json.loads(run("info", pictures[0], "--json"))["network"] == "4 layers"
+
+
+def test_training_on_arrays_is_left_to_python(run, paths):  # noqa: F811
+    assert "Use model.fit(x, y) in Python" in run("train", paths["words"][1], status=1)

@@ -101,6 +101,21 @@ def test_a_table_with_classes(run, folder, pets):
     assert "weight_kg  number" in told and "one of black, red" in told and "predicts pet: one of cat, dog" in told
 
 
+def test_a_row_of_a_table_is_asked_by_its_number_in_the_file(run, folder, pets):
+    model, rows = folder / "numbered.safetensors", folder / "unlabelled.csv"
+    run("train", pets, "--target", "pet", "--epochs", 20, "--layers", "8", "--out", model)
+    rows.write_text("weight_kg,colour,pet\n20,red,\n4,red,dog\n")
+    assert run("predict", model, rows).splitlines()[1:] == [
+        run("predict", model, f"{rows}:{number}").splitlines()[1] for number in (0, 1)
+    ]
+    label, said = ("loss/values" in json.loads(run("trace", model, f"{rows}:{n}", "--json")) for n in (1, 0))
+    assert label and said  # without a label what the network says is the label
+    assert "surer of dog" in run("explain", model, f"{rows}:1")
+    assert "from" in run("predict", model, f"{rows}:2", status=1)
+    rows.write_text("weight_kg,colour\n20,red\n")
+    assert run("explain", model, f"{rows}:0").startswith(f"{rows}:0  ")
+
+
 def test_a_table_with_a_number_to_predict(run, folder, flats):
     model = folder / "flats.safetensors"
     options = ["--epochs", 200, "--learning-rate", 0.01, "--out", model]
@@ -232,6 +247,15 @@ def test_a_digit_is_drawn_on_a_terminal(run, folder, digits, monkeypatch):
     monkeypatch.setenv("TERM", "xterm-256color")
     output = run("predict", digits, path)
     assert output.count("\n") == 14 + 1 and "▀" in output and "\x1b[" in output
+
+
+def test_digits_of_the_test_are_asked_by_number(run, digits):
+    _, (x, _) = mnist.load_data()
+    probabilities = glassnet.load_model(digits).predict(x[2:4], verbose=0)
+    answers = json.loads(run("predict", digits, "mnist:2", "mnist:3", "--json"))
+    assert [answer["input"] for answer in answers] == ["mnist:2", "mnist:3"]
+    assert [answer["probability"] for answer in answers] == pytest.approx(probabilities.max(axis=1).tolist())
+    assert "from mnist:0 to mnist:9999" in run("predict", digits, "mnist:10000", status=1)
 
 
 def test_what_is_no_picture_is_refused(run, folder, digits):

@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 
 import glassnet
-from glassnet import check_gradients, layers, losses, ops
+from glassnet import check_gradients, layers, losses, ops, optimizers
 from glassnet.engine.cache import fingerprint
-from glassnet.models import Model, Sequential
+from glassnet.inspect import Timeline
+from glassnet.models import Model, Sequential, clone_model
 from glassnet.saving import register_keras_serializable
 
 
@@ -191,6 +192,40 @@ def test_a_frozen_layer_of_layers_is_frozen_inside_too():
 class Unregistered(layers.Layer):
     def call(self, x):
         return layers.add([x, x])
+
+
+class Halved(layers.Layer):
+    """Made of known layers, and of a class that no file can name."""
+
+    def __init__(self, units, **arguments):
+        super().__init__(**arguments)
+        self.units = units
+
+    def build(self, input_shape):
+        self.dense = layers.Dense(self.units, name=f"{self.name}_dense")
+        super().build(input_shape)
+
+    def call(self, x):
+        return layers.Rescaling(0.5)(self.dense(x))
+
+    def get_config(self):
+        return {**super().get_config(), "units": self.units}
+
+
+def test_a_class_without_a_name_is_copied_branched_and_cured_but_not_saved(tmp_path):
+    inner = Sequential([layers.Input((3,)), Halved(4, name="halved")], name="inner")
+    model = Sequential([inner, layers.Activation("tanh"), layers.Dense(1)])
+    model.compile(optimizers.SGD(0.1), "mse")
+    x, y = np.random.default_rng(0).normal(50, 100, (20, 3)), np.ones(20)
+    timeline = Timeline(every=1)
+    model.fit(x, y, epochs=2, batch_size=10, verbose=0, callbacks=[timeline])
+    copy = clone_model(model)
+    assert type(copy.layers[0].layers[0]) is Halved and copy.layers[0].layers[0].dense is not inner.layers[0].dense
+    other = timeline.branch(1, learning_rate=0.01)
+    assert other.steps[-1] == 4 and np.any(other.model.params.array != model.params.array)
+    assert model.diagnose(x, y).apply("inputs_not_scaled").layers[1].layers[0].units == 4
+    with pytest.raises(ValueError, match="Cannot save the layer class Halved"):
+        model.save(tmp_path / "model.safetensors")
 
 
 class Numbers(layers.Layer):

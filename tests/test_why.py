@@ -96,6 +96,13 @@ def test_contributions_are_ranked_and_printed():
     assert "hidden_0/z[0, 1]" in str(c) and "bias" in str(c) and "the other 10" in str(c) and str(c.ranked(1)[0]) in str(c)
 
 
+def test_contributions_are_of_what_is_weighed():
+    model = Sequential([layers.Input((4, 4, 3)), layers.DepthwiseConv2D(2, name="depth"), layers.Flatten(), layers.Dense(1)])
+    found = contributions(model, np.ones((4, 4, 3)), "depth/z[0, 0, 1]")
+    assert len(found) == 4 and {part.name for part in found.ranked()} == {f"input[{i}, {j}, 1]" for i in (0, 1) for j in (0, 1)}
+    assert len(str(found).splitlines()) == 6
+
+
 def test_contributions_of_what_is_no_sum():
     model, (x, _) = network(), examples()
     with pytest.raises(ValueError, match="hidden_0/z, hidden_1/z, out/z.*Did you mean"):
@@ -174,6 +181,15 @@ def test_a_push_is_what_a_step_on_that_example_does():
     assert strengths == sorted(strengths, reverse=True) and len(found.ranked(2)) == 2
     assert {push.direction for push in found.ranked(direction="down")} == {"down"}
     assert "out/bias[2]" in str(found) and str(found.ranked(1)[0]) in str(found)
+
+
+def test_a_weight_that_no_example_pushes():
+    model = Sequential([layers.Input((2,)), layers.Embedding(5, 1, name="words"), layers.Flatten(), layers.Dense(1)])
+    model.compile("sgd", "mean_squared_error")
+    model.get_layer("words").set_weights([np.zeros((5, 1))])
+    x, y = [[0, 1], [1, 3]], [1.0, 2.0]
+    assert str(influence(model, "words/embeddings[4, 0]", x, y)) == "words/embeddings[4, 0] = 0: none of 2 examples pushes it"
+    assert len(str(influence(model, "words/embeddings[3, 0]", x, y)).splitlines()) == 2  # one example pushes
 
 
 def test_influence_on_what_is_no_weight():
@@ -302,6 +318,8 @@ def test_a_neuron_that_is_not_there():
     model, (x, _) = network(), examples()
     with pytest.raises(ValueError, match=r"hidden_0\[0\.\.4\], hidden_1\[0\.\.3\], out\[0\.\.2\].*Did you mean 'hidden_0'"):
         neuron(model, "hiden_0[1]", x)
+    with pytest.raises(ValueError, match=r"Received: 'hidden_0/a\[0, 3\]'. Did you mean 'hidden_0\[3\]'"):
+        neuron(model, "hidden_0/a[0, 3]", x)
     for reference in ("hidden_1[4]", "hidden_1", "hidden_1[0, 1]", ("hidden_1", 1.5)):
         with pytest.raises(IndexError, match="hidden_1"):
             neuron(model, reference, x)
@@ -341,6 +359,33 @@ def test_ablation_through_other_layers():
     sure = Sequential([layers.Input((2,)), layers.Dense(3, "sigmoid", name="a"), layers.Softmax(), layers.Dense(1)])
     with pytest.raises(ValueError, match="whose activation of 0 is 0"), ablate(sure, "a[0]"):
         pass
+
+
+def test_neurons_that_cannot_be_left_out_are_told_beside_the_others():
+    def stack(*hidden):
+        model = Sequential([layers.Input((3,)), *hidden, layers.LayerNormalization(), layers.Dense(1)])
+        model.compile("sgd", "mean_squared_error")
+        return model
+
+    x, y = np.ones((2, 3)), np.ones(2)
+    model = stack(layers.Dense(2, "relu", name="kept_off"), layers.Dense(2, "sigmoid", name="half"))
+    found = ablation(model, x, y)
+    assert [effect.neuron for effect in found.effects] == ["kept_off[0]", "kept_off[1]"] and list(found.kept) == ["half"]
+    assert str(found).splitlines()[-1].startswith("Not left out: half. Expected a neuron read by Dense layers")
+    with pytest.raises(ValueError, match=r"activation of 0 is 0, such as relu. Received: 'half\[0\]'"):
+        ablation(model, x, y, "half")
+    with pytest.raises(ValueError, match=r"Received: 'only\[0\]'"):
+        ablation(stack(layers.Dense(2, "sigmoid", name="only")), x, y)
+
+
+def test_the_halves_of_a_bidirectional_layer_are_left_out_not_the_whole():
+    both = layers.Bidirectional(layers.LSTM(2, return_sequences=True, name="read"))
+    model = Sequential([layers.Input((4, 3)), both, layers.GRU(2, name="sum"), layers.Dense(1)])
+    model.compile("sgd", "mean_squared_error")
+    found = ablation(model, np.ones((2, 4, 3)), np.ones(2))
+    assert [effect.neuron for effect in found.effects] == [
+        f"{name}[{unit}]" for name in ("forward_read", "backward_read", "sum") for unit in (0, 1)
+    ]
 
 
 def test_the_table_of_an_ablation():

@@ -1,7 +1,21 @@
 """Objects that can be named, configured and rebuilt: one registry for each kind (layers, losses, optimizers, ...)."""
 
+import contextlib
+import contextvars
 import inspect
 import re
+
+_nameless = contextvars.ContextVar("nameless", default=False)
+
+
+@contextlib.contextmanager
+def nameless_classes():
+    """Context in which a class that has no name stands in a configuration itself: for a copy in this process, not for a file."""
+    token = _nameless.set(True)
+    try:
+        yield
+    finally:
+        _nameless.reset(token)
 
 
 def snake_case(name):
@@ -36,7 +50,9 @@ class Registry:
         return enter
 
     def find(self, name):
-        """The class entered as `name`. Raises `ValueError` that lists what there is."""
+        """The class entered as `name`; a class is itself. Raises `ValueError` that lists what there is."""
+        if inspect.isclass(name):
+            return name
         if name not in self.classes:
             known = ", ".join(sorted({n for n in self.classes if n == n.lower()}))
             raise ValueError(f"Expected the name of one of the {self.kind}s: {known}. Received: {name!r}.")
@@ -68,8 +84,10 @@ class Registry:
         return {"class_name": self.name_of(type(thing)), "config": thing.get_config()}
 
     def name_of(self, cls):
-        """The name by which a class is found again. Raises `ValueError` for one that is not entered."""
+        """The name by which a class is found again. Raises `ValueError` for one that is not entered; see `nameless_classes`."""
         names = [name for name, entered in self.classes.items() if entered is cls]
+        if not names and _nameless.get():
+            return cls
         if not names:
             raise ValueError(
                 f"Cannot save the {self.kind} class {cls.__name__}: it is not glassnet's own. Decorate it by "

@@ -1,6 +1,6 @@
 """An answer of a network explained for people and for programs: what made it, what would change it, what would be better."""
 
-from glassnet.cli.output import described, percent, write_lines
+from glassnet.cli.output import described, is_picture, percent, write_lines
 
 SHOWN, WISHES = 8, 100
 """How many inputs and neurons are listed, and of how many numbers of each kind a program is told what they should do; the
@@ -90,7 +90,7 @@ class Answer:
             few = self.example.label.size == 1
             return f"nearer to {self.example.label.item():.4g}" if few else "nearer to what it should say"
         label = label_of(self.model, self.example)
-        number = int(label.argmax()) if getattr(label, "size", 1) > 1 else int(label)
+        number = int(label.argmax()) if getattr(label, "size", 1) > 1 else int(label.item())
         return f"surer of {self.names[number]}"
 
     def input_name(self, name):
@@ -190,7 +190,7 @@ class Answer:
 
     @property
     def _is_picture(self):
-        return len(self.model.input_names) == 1 and len(self.example.x.shape) > 1
+        return len(self.model.input_names) == 1 and is_picture(self.example.x)
 
     def _picture(self, values):
         return values.reshape(values.shape[:2])
@@ -219,7 +219,7 @@ def _show_sum(console, sums):
     shown = sums.ranked(SHOWN)
     rows = [("bias", f"{sums.bias:+.4g}", "")]
     rows += [(part.name, f"{part.value:+.4g}", f"{part.weight:.4g} * {part.activation:.4g}") for part in shown]
-    others = sums.values.size - len(shown)
+    others = len(sums) - len(shown)
     if others:
         rest = sums.total - sums.bias - sum(part.value for part in shown)
         rows.append((f"the other {others}", f"{rest:+.4g}", ""))

@@ -49,6 +49,8 @@ def load(data, target=None, kind=None, ignore=(), test_split=0.2, seed=0):
         ValueError, FileNotFoundError: There is no such data set or file, or the table is unfit.
         typer.BadParameter: `target` is missing for a table, or given for a named set.
     """
+    if is_arrays(data):
+        raise ValueError(f"Expected a data set or a table to train on. Received: {data}, arrays. Use model.fit(x, y) in Python.")
     if is_table(data):
         return _load_table(data, target, kind, ignore, test_split, seed)
     check_name(data)

@@ -49,7 +49,7 @@ def demo(
 
     console.print()
     probabilities = network.shares(model, model.predict(x_test, batch_size=1000, verbose=0))
-    show_confusions(console, count_confusions(y_test, probabilities).tolist(), list(digits.class_names))
+    show_confusions(console, count_confusions(y_test, probabilities.argmax(axis=1), 10).tolist(), list(digits.class_names))
     console.print()
     console.print("A digit of the test, and what the network makes of it:")
     show_prediction(console, x_test[0], probabilities[0], digits.class_names)

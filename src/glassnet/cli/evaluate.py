@@ -27,25 +27,37 @@ def evaluate(
     from glassnet.cli import data as source
     from glassnet.cli import network
     from glassnet.examples import count
+    from glassnet.inspect.answer_sections import every_answer
     from glassnet.models import load_model
 
     trained = load_model(model)
     data = source.data_of(trained, model, data, "evaluate")
     x, y = source.test_part(trained, data)
+    y = network.fit_targets(trained, y)
     document = {"model": model, "data": data, "examples": count(x)}
-    document |= trained.evaluate(x, network.fit_targets(trained, y), batch_size=1000, verbose=0, return_dict=True)
-    outputs = trained.predict(x, batch_size=1000, verbose=0)
-    probabilities = network.shares(trained, outputs)
-    if probabilities is not None:
-        document["class_names"] = network.class_names(trained, probabilities.shape[1])
-        document["confusion_matrix"] = count_confusions(y, probabilities).tolist()
-    elif trained.preprocessing is not None:
-        truth, predicted = (trained.preprocessing.inverse_target(values) for values in (y, outputs))
-        document["mean_error"] = float(abs(truth - predicted).mean())
+    document |= trained.evaluate(x, y, batch_size=1000, verbose=0, return_dict=True)
+    answers = every_answer(trained, x, y)
+    if len(trained.output_names) > 1:
+        document["outputs"] = {name: _measured(trained, part) for name, part in answers.items()}
+    else:
+        document |= _measured(trained, answers[None])
     if json:
         write_json(document)
     else:
         _show(open_console(), trained, document)
+
+
+def _measured(model, answers):
+    """What can be told of one output: how often each class was taken for each, or by how much numbers of a table are off."""
+    from glassnet.cli.network import class_names
+
+    if answers.kind == "classes":
+        counts = count_confusions(answers.truth, answers.predicted, answers.classes)
+        return {"class_names": class_names(model, answers.classes), "confusion_matrix": counts.tolist()}
+    if model.preprocessing is None:
+        return {}
+    truth, predicted = map(model.preprocessing.inverse_target, (answers.truth, answers.predicted))
+    return {"mean_error": float(abs(truth - predicted).mean())}
 
 
 def _show(console, model, document):
@@ -56,9 +68,10 @@ def _show(console, model, document):
     console.print("  ".join(f"{name} {format_value(value)}" for name, value in numbers.items()), style="bold")
     if "mean_error" in document:
         console.print(f"On average {model.preprocessing.target['name']} is off by {document['mean_error']:.4g}.")
-    if "confusion_matrix" in document:
-        counts, names = document["confusion_matrix"], document["class_names"]
-        right = sum(counts[i][i] for i in range(len(counts)))
-        console.print(f"{document['examples'] - right:,} of {document['examples']:,} wrong")
-        console.print()
-        show_confusions(console, counts, names)
+    for name, measured in document.get("outputs", {"": document}).items():
+        if "confusion_matrix" in measured:
+            counts = measured["confusion_matrix"]
+            answers, right = sum(map(sum, counts)), sum(counts[i][i] for i in range(len(counts)))
+            console.print(f"{f'{name}: ' if name else ''}{answers - right:,} of {answers:,} wrong")
+            console.print()
+            show_confusions(console, counts, measured["class_names"])

@@ -68,7 +68,7 @@ def _show(console, path, model, history):
         console.print()
         console.print("Training", style="bold")
         console.print(f"  optimizer  {type(model.optimizer).__name__}, learning rate {rate}")
-        console.print(f"  loss       {model.loss.name}")
+        console.print(f"  loss       {', '.join('none' if loss is None else loss.name for loss in model._losses)}")
         console.print(f"  steps      {int(model.optimizer.steps):,}")
     if history:
         _show_history(console, history)

@@ -39,40 +39,84 @@ def read_example(model, given, label=None):
     Raises `ValueError` or `FileNotFoundError` where there is no such example.
     """
     from glassnet.cli.data import is_named
+    from glassnet.cli.network import fit_targets
+    from glassnet.examples import count, of_each
 
     if given is None:
         if not is_named(model.name):
             raise typer.BadParameter("Say which example to look at: a picture, a row of values, or mnist:3.")
         given = f"{model.name}:0"
+    x, y = _examples(model, given, labelled=label is None)
+    if count(x) != 1:
+        raise ValueError(f"Expected one example. Received: {given}, which has {count(x)}. Write {given}:0 for its first.")
+    y = None if y is None or model.loss is None else of_each(lambda array: array[0], fit_targets(model, y))
+    return Example(given, of_each(lambda array: array[0], x), y if label is None else read_label(model, label))
+
+
+def read_inputs(model, inputs):
+    """The examples that are meant by `inputs`, which are what `INPUT_HELP` says or whole tables and files of arrays.
+
+    Returns their names, and the model's input: (B, ...), of several inputs a tuple of such arrays.
+    """
+    import numpy as np
+
+    from glassnet.examples import count, several
+
+    names, parts = [], []
+    for given in inputs:
+        x, _ = _examples(model, given, labelled=False)
+        names += [given] if count(x) == 1 else [f"{given}:{number}" for number in range(count(x))]
+        parts.append(several(x))
+    x = tuple(np.concatenate(arrays) for arrays in zip(*parts, strict=True))
+    return names, x if len(x) > 1 else x[0]
+
+
+def _examples(model, given, labelled):
+    """Examples (B, ...) and their labels, of several inputs and outputs tuples; None for labels that are not known, or wanted."""
+    from glassnet.cli.arrays import array_parts, is_arrays
+    from glassnet.cli.data import is_table, test_part
+    from glassnet.datasets.csv import read
+    from glassnet.examples import count, of_each
+
     source, colon, number = given.rpartition(":")
-    if colon and number.isdecimal():
-        x, y = _numbered(model, source, int(number))
+    source, number = (source, int(number)) if colon and number.isdecimal() else (given, None)
+    if is_arrays(source):
+        x, y = array_parts(model, source, labelled=False)[-1]
     elif len(model.input_names) > 1:
         raise ValueError(
             f"Expected an example of a file of arrays, such as data.npz:0, as '{model.name}' has the inputs "
             f"{', '.join(model.input_names)}. Received: {given}."
         )
-    elif len(model.input_shape) > 2:
-        x, y = read_picture(model, given), None
+    elif number is None and len(model.input_shape) > 2:
+        return read_picture(model, given)[None], None
+    elif number is None:
+        return _features(model, _table(model, given)), None
+    elif is_table(source):
+        table = read(source)
+        table = table.select([_within(source, number, len(table))])
+        return _features(model, table), _label(model, table) if labelled else None
     else:
-        x, y = read_rows(model, [given]), None
-        if len(x) != 1:
-            raise ValueError(f"Expected one row. Received: {given}, which has {len(x)}. Write {given}:0 for its first.")
-        x = x[0]
-    return Example(given, x, y if label is None else read_label(model, label))
+        x, y = test_part(model, source)
+    if number is not None:
+        _within(source, number, count(x))
+        x, y = (of_each(lambda array: array[number : number + 1], arrays) for arrays in (x, y))
+    return x, y
 
 
-def _numbered(model, source, number):
-    """Example and label number `number` of a data set's test part, of a table or of a file of arrays."""
-    from glassnet.cli.data import test_part
-    from glassnet.cli.network import fit_targets
-    from glassnet.examples import count, of_each
+def _within(source, number, examples):
+    if number >= examples:
+        raise ValueError(f"Expected an example from {source}:0 to {source}:{examples - 1}. Received: {source}:{number}.")
+    return number
 
-    x, y = test_part(model, source)
-    if number >= count(x):
-        raise ValueError(f"Expected an example from {source}:0 to {source}:{count(x) - 1}. Received: {source}:{number}.")
-    y = None if model.loss is None else fit_targets(model, of_each(lambda array: array[number : number + 1], y))
-    return of_each(lambda array: array[number], x), of_each(lambda array: array[0], y)
+
+def _label(model, row):
+    """The label of a row of a table, (1,), where it has one."""
+    from glassnet.preprocessing.column import is_missing
+
+    name = model.preprocessing.target["name"] if model.preprocessing is not None else None
+    if name not in row.keys() or is_missing(row[name][0].strip()):  # noqa: SIM118 - a Table is no dictionary
+        return None
+    return model.preprocessing.transform_target(row)
 
 
 def read_label(model, text):
@@ -124,13 +168,6 @@ def read_picture(model, path):
 # -- rows --------------------------------------------------------------------------------------------------------------
 
 
-def read_rows(model, inputs):
-    """The features (B, I) of a table, of several, or of rows of values."""
-    import numpy as np
-
-    return np.concatenate([_features(model, table) for table in map(lambda given: _table(model, given), inputs)])
-
-
 def _columns(model):
     if model.preprocessing is not None:
         return [column["name"] for column in model.preprocessing.columns]
@@ -168,6 +205,8 @@ def _features(model, table):
         return model.preprocessing.transform(table)
     from glassnet.preprocessing.column import to_numbers
 
+    if len(model.input_shape) > 2:
+        raise ValueError(f"Expected no table, as '{model.name}' reads inputs of shape {model.input_shape[1:]}.")
     columns = list(table.keys())
     if len(columns) != model.input_shape[1]:
         raise ValueError(f"Expected {model.input_shape[1]} columns. Received: {len(columns)}: {', '.join(columns)}.")

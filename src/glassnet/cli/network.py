@@ -42,9 +42,11 @@ def build(data, hidden, activation, dropout=0.0, l2=0.0):
 
 
 def sizes(model):
-    """The network in a word, such as `784-128-10`."""
-    units = [layer.units for layer in model.layers if isinstance(layer, layers.Dense)]
-    return "-".join(map(str, [int(np.prod(model.input_shape[1:])), *units]))
+    """The network in a word, such as `784-128-10`; how many layers it has where not all that learn are Dense."""
+    learning = [layer for layer in model.layers if any(variable.is_parameter for variable in layer.weights)]
+    if not isinstance(model, Sequential) or not all(isinstance(layer, layers.Dense) for layer in learning):
+        return f"{len(model.layers)} layers"
+    return "-".join(map(str, [int(np.prod(model.input_shape[1:])), *(layer.units for layer in learning)]))
 
 
 def fit_targets(model, y):

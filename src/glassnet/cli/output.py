@@ -70,6 +70,11 @@ def check_out(path, ending=".safetensors"):
     return path
 
 
+def is_picture(array):
+    """Whether an array can be drawn: (H, W), or (H, W, 1)."""
+    return array.ndim == 2 or (array.ndim == 3 and array.shape[-1] == 1)
+
+
 def show_prediction(console, picture, probabilities, names):
     """Draws a picture (H, W) with the network's probabilities beside it."""
     from glassnet.terminal import bars, beside
@@ -77,6 +82,7 @@ def show_prediction(console, picture, probabilities, names):
 
     values = probabilities.tolist()
     best = int(probabilities.argmax())
+    picture = picture.reshape(picture.shape[:2])
     write_lines(console, beside(drawn(picture, console), bars(values, names, console, best=best)))
 
 
@@ -88,12 +94,12 @@ def described(probabilities, names, given=None):
     return {**described, "prediction": names[best], "probability": float(probabilities[best]), "probabilities": shares}
 
 
-def count_confusions(y, probabilities):
+def count_confusions(truth, predicted, classes):
     """How often each class was taken for each: (C, C), true classes by predicted ones."""
     import numpy as np
 
-    counts = np.zeros((probabilities.shape[1],) * 2, np.int64)
-    np.add.at(counts, (np.asarray(y, np.int64).reshape(-1), probabilities.argmax(axis=1)), 1)
+    counts = np.zeros((classes, classes), np.int64)
+    np.add.at(counts, (truth, predicted), 1)
     return counts
 
 

@@ -6,8 +6,8 @@ from typing import Annotated
 
 import typer
 
-from glassnet.cli.inputs import read_picture, read_rows
-from glassnet.cli.output import described, open_console, percent, show_prediction, write_json
+from glassnet.cli.inputs import read_inputs
+from glassnet.cli.output import described, is_picture, open_console, percent, show_prediction, write_json
 
 
 def predict(
@@ -16,16 +16,16 @@ def predict(
         list[str],
         typer.Argument(
             metavar="INPUT...",
-            help="Pictures; or a .csv file, - for CSV from standard input; or rows of values as 0,1,1. "
-            "Write -- before rows that begin with a minus.",
+            help="Pictures; a .csv or .npz file, - for CSV from standard input; rows of values as 0,1,1; or numbers of examples: "
+            "mnist:3, rows.csv:0, data.npz:0. Write -- before rows that begin with a minus.",
         ),
     ],
     json: Annotated[bool, typer.Option("--json", help="Write one JSON document.")] = False,
 ):
     """Ask a trained network.
 
-    A model of pictures tells for each picture what it sees, and how sure it is. A model of tables writes its
-    predictions as CSV, a line for each row.
+    A model of pictures tells for each picture what it sees, and how sure it is. Other models write their
+    predictions as CSV, a line for each example.
 
     \b
     Example:
@@ -33,63 +33,81 @@ def predict(
       glassnet predict table.safetensors rows.csv > predictions.csv
       glassnet predict parity.safetensors 1,0,0,1,1,1,0,1
     """
+    from glassnet.cli.network import shares
     from glassnet.models import load_model
 
     network = load_model(model)
-    if len(network.input_shape) > 2:
-        _predict_pictures(network, inputs, json)
-    else:
-        _predict_rows(network, inputs, json)
-
-
-# -- pictures ----------------------------------------------------------------------------------------------------------
-
-
-def _predict_pictures(model, paths, json):
-    import numpy as np
-
-    from glassnet.cli.network import class_names, shares
-
-    pictures = np.stack([read_picture(model, path) for path in paths])
-    outputs = model.predict(pictures, verbose=0)
-    probabilities = shares(model, outputs)
+    names, x = read_inputs(network, inputs)
+    outputs = network.predict(x, batch_size=1000, verbose=0)
+    probabilities = shares(network, outputs)
     if probabilities is None:
-        raise ValueError(f"Expected a model that tells classes apart. Its outputs are numbers, {outputs.shape[1:]}.")
+        _write_numbers(network, outputs, json)
+    elif len(network.input_names) == 1 and len(network.input_shape) > 2:
+        _show_classes(network, names, x, probabilities, json)
+    else:
+        _write_classes(network, probabilities, json)
+
+
+def _show_classes(model, given, pictures, probabilities, json):
+    from glassnet.cli.network import class_names
+
     names = class_names(model, probabilities.shape[1])
     if json:
-        write_json([described(p, names, path) for path, p in zip(paths, probabilities, strict=True)])
+        write_json([described(p, names, path) for path, p in zip(given, probabilities, strict=True)])
         return
     console = open_console()
-    for path, picture, p in zip(paths, pictures, probabilities, strict=True):
+    for path, picture, p in zip(given, pictures, probabilities, strict=True):
         best = int(p.argmax())
-        if console.is_terminal:
+        if console.is_terminal and is_picture(picture):
             show_prediction(console, picture, p, names)
         console.print(f"{path}  ", end="")
         console.print(f"{names[best]}  {percent(p[best])}", style="bold")
 
 
-# -- rows --------------------------------------------------------------------------------------------------------------
+def _write_classes(model, probabilities, json):
+    from glassnet.cli.network import class_names
 
-
-def _predict_rows(model, inputs, json):
-    from glassnet.cli.network import class_names, shares
-
-    outputs = model.predict(read_rows(model, inputs), batch_size=1000, verbose=0)
-    probabilities = shares(model, outputs)
-    target = model.preprocessing.target["name"] if model.preprocessing is not None else "prediction"
-    if probabilities is not None:
-        names = class_names(model, probabilities.shape[1])
-        best = probabilities.argmax(axis=1)
-        header = [target, "probability"]
-        rows = [[names[b], f"{p[b]:.6g}"] for p, b in zip(probabilities, best, strict=True)]
-        documents = [described(p, names) for p in probabilities]
-    else:
-        values = outputs if model.preprocessing is None else model.preprocessing.inverse_target(outputs)
-        values = values.reshape(len(values), -1)
-        header = [target] if values.shape[1] == 1 else [f"{target}_{number + 1}" for number in range(values.shape[1])]
-        rows = [[f"{value:.6g}" for value in row] for row in values.tolist()]
-        documents = [{"prediction": row[0] if len(row) == 1 else row} for row in values.tolist()]
+    names = class_names(model, probabilities.shape[1])
     if json:
-        write_json(documents)
+        write_json([described(p, names) for p in probabilities])
     else:
-        csv.writer(sys.stdout, lineterminator="\n").writerows([header, *rows])
+        rows = [[names[p.argmax()], f"{p.max():.6g}"] for p in probabilities]
+        _write_csv([[_target(model), "probability"], *rows])
+
+
+def _write_numbers(model, outputs, json):
+    numbers = _numbers(model, outputs)
+    answers = list(zip(*numbers.values(), strict=True))
+    if json:
+        found = [dict(zip(numbers, map(_plain, answer), strict=True)) for answer in answers]
+        write_json([{"prediction": one if len(one) > 1 else next(iter(one.values()))} for one in found])
+    else:
+        header = [column for name, values in numbers.items() for column in _columns(name, values.shape[1])]
+        _write_csv([header, *([f"{value:.6g}" for values in answer for value in values] for answer in answers)])
+
+
+def _write_csv(rows):
+    csv.writer(sys.stdout, lineterminator="\n").writerows(rows)
+
+
+def _target(model):
+    return model.preprocessing.target["name"] if model.preprocessing is not None else "prediction"
+
+
+def _numbers(model, outputs):
+    """`{name: numbers (B, O)}` of each output; that of the only one is what it predicts."""
+    from glassnet.layers.structure import flatten
+
+    parts = flatten(outputs)
+    if len(parts) > 1:
+        return {name: part.reshape(len(part), -1) for name, part in zip(model.output_names, parts, strict=True)}
+    values = parts[0] if model.preprocessing is None else model.preprocessing.inverse_target(parts[0])
+    return {_target(model): values.reshape(len(values), -1)}
+
+
+def _columns(name, count):
+    return [name] if count == 1 else [f"{name}_{number + 1}" for number in range(count)]
+
+
+def _plain(values):
+    return values.item() if values.size == 1 else values.tolist()

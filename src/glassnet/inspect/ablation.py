@@ -28,6 +28,10 @@ CHANNEL_BY_CHANNEL = (
 """Operations that make of a neuron's outputs at several places others, but mix it with no other neuron."""
 
 
+class NotSilenced(ValueError):  # noqa: N818 - as Python's own
+    """A neuron cannot be without effect."""
+
+
 @contextlib.contextmanager
 def ablate(model, reference):
     """Context in which a hidden neuron, or a head of attention, is without effect: the weights that lead from it on are 0.
@@ -116,7 +120,7 @@ def _incoming(model, layer, unit):
     """`[(variable, index, 0)]` of the weights and the bias that make a neuron, where it is 0 without them."""
     activation = getattr(layer, "activation", None)
     if activation is None or np.any(activation(np.zeros((1, 2), model.dtype)) != 0):
-        raise ValueError(
+        raise NotSilenced(
             f"Expected a neuron read by Dense layers, or one whose activation of 0 is 0, such as relu. Received: "
             f"'{layer.name}[{unit}]'."
         )
@@ -139,7 +143,7 @@ def _forgetting(model, layer, unit):
     gate = layer.units * (1 if isinstance(layer, layers.LSTM) else 0) + unit
     closed = [value for value in (0, CLOSED) if not layer.recurrent_activation(np.full((1, 2), value, model.dtype)).any()]
     if not closed or (closed[0] and layer.bias is None):
-        raise ValueError(
+        raise NotSilenced(
             f"Expected a gate that a bias can close, so that '{layer.name}[{unit}]' forgets the state that it is given to begin "
             f"with. Received: {layer!r}. Give the layer a bias and a recurrent_activation such as sigmoid."
         )
@@ -147,7 +151,8 @@ def _forgetting(model, layer, unit):
 
 
 def _hidden(model):
-    """Names of the layers with neurons that are no output, neither one itself nor behind its last activation, or with heads."""
+    """Names of the layers with neurons that are no output, neither one itself nor behind its last activation, or with heads. Of
+    a layer around others, such as Bidirectional, these are named."""
     graph = Graph()
     _, outputs = model.plan(graph)
     writers, last = {node.writes: node for node in graph.nodes}, set()
@@ -156,8 +161,9 @@ def _hidden(model):
             name = writers[name].inputs[0].name
             name = graph.aliases[name].name if name in graph.aliases else name
         last |= {writers[name].layer} if name in writers else set()
-    known = neurons(model)
-    return [name for name in units(model) if name not in last or name not in known]
+    known, found = neurons(model), units(model)
+    wrapping = {layer.name for layer in model.every_layer() if any(part.name in found for part in layer.sublayers)}
+    return [name for name in found if name not in wrapping and (name not in last or name not in known)]
 
 
 @dataclass(frozen=True)
@@ -176,23 +182,25 @@ class Effect:
 class Ablation:
     """The effects of all neurons. Made by `ablation`.
 
-    Attributes: `logs` (loss and metrics of the whole network), `effects` (a list of `Effect`, in the network's order).
+    Attributes: `logs` (loss and metrics of the whole network), `effects` (a list of `Effect`, in the network's order), `kept`
+    (`{layer: why}` of layers whose neurons cannot be left out).
     """
 
-    def __init__(self, logs, effects):
-        self.logs, self.effects = logs, effects
+    def __init__(self, logs, effects, kept):
+        self.logs, self.effects, self.kept = logs, effects, kept
 
     def ranked(self, most=None):
         """The effects, the neuron whose loss is felt most first."""
         return sorted(self.effects, key=lambda effect: -effect.changes["loss"])[:most]
 
     def __str__(self):
-        width = max(len("all neurons"), *(len(effect.neuron) for effect in self.effects)) + 2
+        width = max([len("all neurons"), *(len(effect.neuron) for effect in self.effects)]) + 2
         lines = ["".join(["without".ljust(width), *(f"{name:>16}{'change':>12}" for name in self.logs)])]
         lines.append("".join(["none".ljust(width), *(f"{value:>16.6g}{'':>12}" for value in self.logs.values())]))
         for effect in self.ranked():
             cells = (f"{effect.logs[name]:>16.6g}{effect.changes[name]:>+12.4g}" for name in self.logs)
             lines.append("".join([effect.neuron.ljust(width), *cells]))
+        lines += [f"Not left out: {layer}. {why}" for layer, why in self.kept.items()]
         return "\n".join(line.rstrip() for line in lines)
 
 
@@ -205,7 +213,8 @@ def ablation(model, x, y, layer=None, batch_size=256):
         layer: Name of the layer whose neurons to leave out; all hidden layers where None.
         batch_size: Examples at once.
 
-    Returns: `Ablation`. Raises `ValueError` where there is no such hidden layer. The model's weights stay what they are.
+    Returns: `Ablation`. Raises `ValueError` where there is no such hidden layer, or its neurons cannot be left out. The model's
+    weights stay what they are.
 
     >>> from glassnet import layers
     >>> from glassnet.models import Sequential
@@ -230,14 +239,19 @@ def ablation(model, x, y, layer=None, batch_size=256):
     dtypes = (of_each(lambda array: array.dtype.name, part) for part in data)
     compiled = CompiledNetwork(model, min(batch_size, examples), *dtypes)
     compiled.read(*data)
-    whole, effects = _evaluate(compiled, examples), []
+    whole, effects, kept = _evaluate(compiled, examples), [], {}
     for name in hidden if layer is None else [layer]:
-        for unit in range(units(model)[name]):
-            with ablate(model, (name, unit)):
-                without = _evaluate(compiled, examples)
-            changes = {key: without[key] - whole[key] for key in whole}
-            effects.append(Effect(f"{name}[{unit}]", without, changes))
-    return Ablation(whole, effects)
+        try:
+            for unit in range(units(model)[name]):
+                with ablate(model, (name, unit)):
+                    without = _evaluate(compiled, examples)
+                changes = {key: without[key] - whole[key] for key in whole}
+                effects.append(Effect(f"{name}[{unit}]", without, changes))
+        except NotSilenced as error:  # none of the layer's, or the first would not be either
+            if layer is not None or len(hidden) == 1:
+                raise
+            kept[name] = str(error)
+    return Ablation(whole, effects, kept)
 
 
 def _evaluate(compiled, examples):

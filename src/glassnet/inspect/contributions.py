@@ -54,10 +54,15 @@ class Contributions:
         bias = node.variables[1] if len(node.variables) > 1 else None
         self.bias = 0.0 if bias is None else float(found[bias.path][index[-1]])
         self.residual = self.total - self.bias - float(self.values.sum())
+        self._weighed = np.ones(self.weights.size, bool) if node.operation.name == "dense" else self.weights.ravel() != 0
+
+    def __len__(self):
+        """How many summands there are: numbers below that the kernel does not reach are none."""
+        return int(self._weighed.sum())
 
     def ranked(self, most=None):
         """The largest `Contribution`s of either sign, the largest first."""
-        order = np.argsort(-np.abs(self.values), axis=None, kind="stable")[:most]
+        order = np.lexsort((-np.abs(self.values).ravel(), ~self._weighed))[: len(self)][:most]
         places = (tuple(map(int, np.unravel_index(k, self.values.shape))) for k in order)
         return [Contribution(joined(self.source, at), float(self.weights[at]), float(self.activations[at])) for at in places]
 
@@ -70,7 +75,7 @@ class Contributions:
         shown = self.ranked(10)
         rest = self.total - self.bias - sum(part.value for part in shown)
         lines += [f"  {part}" for part in shown]
-        return "\n".join(lines + [f"  the other {self.values.size - 10}  {rest:+.4g}"] * (self.values.size > 10))
+        return "\n".join(lines + [f"  the other {len(self) - 10}  {rest:+.4g}"] * (len(self) > 10))
 
 
 def contributions(model, x, name=None):

@@ -52,9 +52,11 @@ class Influence:
 
     def __str__(self):
         up, down = int((self.gradients < 0).sum()), int((self.gradients > 0).sum())
+        if not up and not down:
+            return f"{self.name} = {self.value:.4g}: none of {len(self.gradients)} examples pushes it"
         mean = -self.gradients.mean()
         lines = [f"{self.name} = {self.value:.4g}: {up} examples push it up, {down} down, all together {mean:+.4g}"]
-        return "\n".join(lines + [f"  {push}" for push in self.ranked(10)])
+        return "\n".join(lines + [f"  {push}" for push in self.ranked(10) if push.strength])
 
 
 def influence(model, name, x, y):

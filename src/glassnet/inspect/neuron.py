@@ -167,7 +167,9 @@ def place(model, reference, known=None, what="a neuron"):
     listed = ", ".join(f"{name}[0..{units - 1}]" for name, units in known.items())
     layer, index = (reference[0], tuple(reference[1:])) if isinstance(reference, tuple) else split(reference)
     if layer not in known:
-        raise ValueError(f"Expected {what} of {listed}. Received: {reference!r}.{suggestion(layer, known)}")
+        owner = str(layer).rpartition("/")[0]
+        meant = f" Did you mean '{owner}[{index[-1]}]'?" if owner in known and index else suggestion(layer, known)
+        raise ValueError(f"Expected {what} of {listed}. Received: {reference!r}.{meant}")
     if len(index) != 1 or not isinstance(index[0], int | np.integer) or not -known[layer] <= index[0] < known[layer]:
         raise IndexError(f"Expected {what} of {listed}. Received: {reference!r}.")
     return layer, int(index[0]) % known[layer]

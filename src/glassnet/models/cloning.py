@@ -1,5 +1,7 @@
 """A model anew, from its configuration."""
 
+from glassnet.registry import nameless_classes
+
 
 def clone_model(model):
     """A model of the same layers with weights of its own, as they are before training.
@@ -13,7 +15,8 @@ def clone_model(model):
     >>> clone_model(model).layers[0].kernel is model.layers[0].kernel
     False
     """
-    copy = type(model).from_config(model.get_config())
+    with nameless_classes():
+        copy = type(model).from_config(model.get_config())
     if model.built and not copy.built:  # of a class with a call
         copy.build_from_config(model.get_build_config())
     return copy

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from glassnet.inspect.notebook import diagnosis_html
+from glassnet.registry import nameless_classes
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,7 +37,8 @@ class Finding:
 
         The model that was diagnosed stays as it is.
         """
-        return self.treatment()
+        with nameless_classes():
+            return self.treatment()
 
     def __str__(self):
         place = f" in {', '.join(self.where)}" if self.where else ""
