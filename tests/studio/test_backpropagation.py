@@ -362,8 +362,12 @@ def test_what_is_chosen_stands_in_the_address(page):
     page.reload()
     expect(page.locator(".gn-bp-neuron")).to_have_count(11)
     expect(page.get_by_label("Learning rate")).to_have_value("0.125")
-    opened(page, "?layers=900.relu&x=1,2&y=nan&loss=evil&optimizer=sgd&rate=1&seed=1")
+    opened(page, "?layers=none&x=1,2&y=nan&loss=evil&optimizer=sgd&rate=1&seed=1")
     expect(page.locator(".gn-bp-neuron")).to_have_count(2 + 2 + 1 + 1)  # the textbook's
+    notices = page.locator(".gn-notice")
+    expect(notices).to_have_count(3)
+    words = "The address says loss = “evil”, which cannot be. Taken instead: “sum_of_squares”."
+    expect(notices.filter(has_text=words)).to_have_count(1)
 
 
 def test_the_page_in_chinese_keeps_its_state(new_page):
@@ -430,4 +434,25 @@ def test_losses_and_activations_that_belong_together_are_set_together():
     assert setup.with_inputs(4).x == (0.6, -0.4, 0.0, 0.0)
     assert setup.changed(loss="binary_crossentropy").layers[-1] == (2, "sigmoid")
     for preset in PRESETS.values():
-        assert Setup.from_query(preset.query()) == preset
+        assert Setup.from_query(preset.query()) == (preset, [])
+
+
+@pytest.mark.parametrize(
+    ("query", "taken", "told"),
+    [
+        ({"rate": "0.25"}, {"rate": 0.25}, {}),
+        ({"layers": "900.relu"}, {"layers": ((5, "relu"),), "y": (0.9, 0, 0, 0, 0)}, {"layers": "5.relu"}),
+        ({"layers": "2.softmax-1.tanh"}, {}, {"layers": "2.sigmoid-1.sigmoid"}),
+        ({"layers": "1.tanh-" * 4 + "2.softmax"}, {"layers": 4 * ((1, "tanh"),)}, {"layers": ("-1.tanh" * 4)[1:]}),
+        ({"x": "1,2,3,4,5,6", "y": "nan"}, {"x": (1, 2, 3, 4, 5)}, {"x": "1,2,3,4,5", "y": "0.9"}),
+        ({"y": "1,0"}, {"y": (1.0,)}, {"y": "1"}),
+        ({"loss": "evil", "rate": "-1", "seed": "1e6"}, {"rate": 0.0}, {"loss": "sum_of_squares", "rate": "0", "seed": "1"}),
+        ({"loss": "binary_crossentropy", "layers": "1.tanh"}, {"layers": ((1, "tanh"),)}, {"loss": "mean_squared_error"}),
+    ],
+)
+def test_what_an_address_says_wrongly_is_told(query, taken, told):
+    setup, problems = Setup.from_query(query)
+    assert {name: getattr(setup, name) for name in taken} == taken
+    assert {name: instead for name, _, instead in problems} == told
+    assert Setup.from_query(setup.query()) == (setup, [])
+    Experiment.from_setup(setup).step()

@@ -331,6 +331,16 @@ def test_settings_make_another_network_and_stand_in_the_address(new_page):
     expect(page.get_by_text("Expected the neurons of up to 4 hidden layers")).to_be_visible()
 
 
+def test_what_the_address_says_wrongly_is_told_in_chinese_too(new_page):
+    page = new_page(viewport=LAPTOP, locale="zh-CN")
+    page.goto("/digits?hidden=8&optimizer=magic&batch_size=9999")
+    expect(page.locator('[data-neuron="1/7"]')).to_be_visible()
+    notices = page.locator(".gn-notice")
+    expect(notices).to_have_count(2)
+    expect(notices.filter(has_text="地址中的 optimizer = “magic” 无效，已改用“adam”。")).to_have_count(1)
+    expect(notices.filter(has_text="地址中的 batch_size = “9999” 无效，已改用“1000”。")).to_have_count(1)
+
+
 @pytest.mark.parametrize("locale", ["en-US", "zh-CN"])
 def test_on_a_phone_nothing_is_cut_off_and_a_finger_draws(new_page, locale):
     page = new_page(locale=locale, viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
@@ -432,10 +442,12 @@ def test_the_same_settings_give_the_same_weights_whatever_was_drawn_before():
 
 def test_a_query_comes_back_from_the_settings_it_made():
     setup = Setup((32, 8), "tanh", "sgd", 0.05, 64, 9)
-    assert Setup.from_query(setup.to_query()) == setup
+    assert Setup.from_query(setup.to_query()) == (setup, [])
+    assert Setup.from_query(Setup(()).to_query()) == (Setup(()), [])
     assert Setup().to_query() == {}
     hostile = {"hidden": "9999", "activation": "os.system", "learning_rate": "nan", "seed": "1e9", "batch_size": "0", "x": "y"}
-    assert Setup.from_query(hostile) == Setup()
+    setup, problems = Setup.from_query(hostile)
+    assert setup == Setup(batch_size=1) and {name for name, *_ in problems} == {*hostile} - {"x"}
 
 
 def test_a_record_forgets_what_comes_after_a_step_that_was_gone_on_from():

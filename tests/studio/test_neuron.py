@@ -8,9 +8,10 @@ from playwright.sync_api import expect
 
 from glassnet import Perceptron
 from glassnet.inspect.activation_curve import activation_curve
+from glassnet.studio.pages.neuron import Page
 from glassnet.studio.pages.neuron.by_hand import ACTIVATIONS
 from glassnet.studio.pages.neuron.rule import TABLES, Rule
-from glassnet.studio.pages.neuron.view import number, shades
+from glassnet.studio.pages.neuron.view import shades
 from glassnet.studio.session import Session
 
 
@@ -27,20 +28,13 @@ def test_activations_of_whole_layers_are_refused():
         activation_curve("softmax", [0.0])
 
 
-@pytest.mark.parametrize(
-    ("text", "value"), [("2.5", 2.5), ("99", 5), ("-99", -5), ("nan", 1), ("inf", 1), ("import os", 1), ("", 1)]
-)
-def test_numbers_of_an_address_are_checked(text, value):
-    assert number({"w1": text}, "w1", 1, -5, 5) == value
-
-
 def test_shades_are_bytes_about_the_middle():
     assert shades([0.0, 0.5, 1.0], 0.5).tolist() == [1, 128, 255]
 
 
 @pytest.mark.parametrize("name", TABLES)
 def test_the_rule_example_by_example_is_that_of_fit(name):
-    rule = Rule(type("Page", (), {"t": None, "session": Session()}), {"set": name})
+    rule = Rule(Page(Session(), {"set": name}))
     whole = Perceptron(weights=[0, 0])
     whole.fit(rule.x, rule.y, epochs=6, verbose=0)
     while len(rule.past) < len(whole.mistakes):
@@ -48,6 +42,16 @@ def test_the_rule_example_by_example_is_that_of_fit(name):
     assert rule.past == whole.mistakes
     assert (rule.perceptron.weights.tolist(), rule.perceptron.bias) == (whole.weights.tolist(), whole.bias)
     assert rule.learnt == (name != "xor")
+
+
+def test_what_the_address_says_wrongly_is_told(page):
+    page.goto("/neuron?view=nowhere&w1=99&activation=magic&b=2")
+    expect(page.locator(".gn-formula")).to_contain_text("z = 5·x₁ + 1·x₂ + 2 = 8.000")
+    notices = page.locator(".gn-notice")
+    expect(notices).to_have_count(3)
+    for name, said, taken in (("view", "nowhere", "hand"), ("w1", "99", "5"), ("activation", "magic", "sigmoid")):
+        words = f"The address says {name} = “{said}”, which cannot be. Taken instead: “{taken}”."
+        expect(notices.filter(has_text=words)).to_have_count(1)
 
 
 def test_by_hand_and_the_address(page):

@@ -30,7 +30,7 @@ def read_query(query, readers, usual, write=lambda name, value: written(value)):
     Returns: `{name: value}` of what the address says, and `[(name, what it says, what is taken instead)]`, texts of at most 40
     characters.
 
-    >>> readers = {"rate": number(0.0, 10.0), "loss": choice(("squared", "absolute"))}
+    >>> readers = {"rate": read_number(0.0, 10.0), "loss": read_choice(("squared", "absolute"))}
     >>> read_query({"rate": "99", "loss": "x"}, readers, {"loss": "squared"})
     ({'rate': 10.0, 'loss': 'squared'}, [('rate', '99', '10'), ('loss', 'x', 'squared')])
     """
@@ -58,7 +58,7 @@ def problem(name, said, taken):
 # -- readers ---------------------------------------------------------------------------------------------------------------
 
 
-def choice(options):
+def read_choice(options):
     """Reads one of some texts."""
 
     def read(text):
@@ -69,7 +69,7 @@ def choice(options):
     return read
 
 
-def number(low, high, kind=float):
+def read_number(low, high, kind=float):
     """Reads a number, of the type `kind`, from `low` to `high`."""
 
     def read(text):
@@ -83,7 +83,7 @@ def number(low, high, kind=float):
     return read
 
 
-def flag(text):
+def read_flag(text):
     """Reads 0 or 1, off or on."""
-    value, _ = choice(("0", "1"))(text)
+    value, _ = read_choice(("0", "1"))(text)
     return value == "1", value == "1"

@@ -4,6 +4,7 @@ from urllib.parse import urlencode
 
 from nicegui import ui
 
+from glassnet.studio.address import read_query
 from glassnet.studio.picture_element import BY_CLOCK
 
 
@@ -63,6 +64,15 @@ class Page:
     def address(self):
         """What stands behind the page's name in the address: "" or "?name=text&..."."""
         return f"?{urlencode(self.query)}" if self.query else ""
+
+    def read(self, readers, usual):
+        """What the address says, checked, and what is usual where it says nothing. What it says wrongly is told.
+
+        Arguments are those of `address.read_query`. Returns: `{name: value}`, with the names of `usual`.
+        """
+        found, problems = read_query(self.query, readers, usual)
+        self.tell_of_address(problems)
+        return usual | found
 
     def tell_of_address(self, problems):
         """Has the problems that `address.read_query` found told."""

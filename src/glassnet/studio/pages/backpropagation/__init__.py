@@ -23,7 +23,9 @@ class Page(Base):
 
     def __init__(self, session, query=None):
         super().__init__(session, query)
-        self.experiment = Experiment.from_setup(Setup.from_query(self.query) or PRESETS["textbook"])
+        setup, problems = Setup.from_query(self.query)
+        self.tell_of_address(problems)
+        self.experiment = Experiment.from_setup(setup)
         self.picture = self._course = None
         self.data = None
 

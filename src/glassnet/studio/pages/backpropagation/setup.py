@@ -1,12 +1,12 @@
 """What can be chosen for the network of the page, in a form that fits into an address."""
 
-import math
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from glassnet import initializers, layers, optimizers
 from glassnet.models import Sequential
+from glassnet.studio.address import problem, read_choice, read_number, read_query, written
 
 UNITS, LAYERS = 5, 4
 """The most inputs and neurons of a layer, and the most layers."""
@@ -107,46 +107,60 @@ class Setup:
 
     def query(self):
         """As an address has it: `{name: text}`."""
-        return {
-            "layers": "-".join(f"{units}.{activation}" for units, activation in self.layers),
-            "x": ",".join(f"{number:g}" for number in self.x),
-            "y": ",".join(f"{number:g}" for number in self.y),
-            "loss": self.loss,
-            "optimizer": self.optimizer,
-            "rate": f"{self.rate:g}",
-            "seed": str(self.seed),
-        }
+        return {name: _write(name, value) for name, value in vars(self).items()}
 
     @classmethod
     def from_query(cls, query):
-        """What an address says, or None where it says nothing that there is."""
-        try:
-            parts = [part.split(".") for part in query["layers"].split("-")]
-            x, y = (tuple(float(number) for number in query[name].split(",")) for name in ("x", "y"))
-            found = cls(
-                tuple((int(units), activation) for units, activation in parts), x, y,
-                query["loss"], query["optimizer"], float(query["rate"]), int(query["seed"]),
-            )  # fmt: skip
-        except (KeyError, ValueError):
-            return None
-        return found if found.valid() else None
+        """`(Setup, problems)` of what an address says; see `address.read_query`. Where it says nothing, the textbook's network.
 
-    def valid(self):
-        """Whether everything is among what can be chosen."""
-        sizes = [len(self.x), *(units for units, _ in self.layers)]
-        numbers = [*self.x, *self.y, self.rate]
-        return (
-            len(self.layers) <= LAYERS
-            and all(1 <= size <= UNITS for size in sizes)
-            and all(activation in ACTIVATIONS for _, activation in self.layers)
-            and all(activation != "softmax" for _, activation in self.layers[:-1])
-            and self.loss in LOSSES
-            and self.optimizer in OPTIMIZERS
-            and all(math.isfinite(number) and abs(number) <= LARGEST for number in numbers)
-            and self.rate >= 0
-            and 0 <= self.seed < 10**6
-            and self == self.changed()
-        )
+        >>> setup, problems = Setup.from_query({"layers": "2.tanh-1.relu", "y": "1,0", "rate": "x"})
+        >>> setup.layers, setup.y, setup.rate, problems
+        (((2, 'tanh'), (1, 'relu')), (1.0,), 0.5, [('rate', 'x', '0.5'), ('y', '1,0', '1')])
+        """
+        usual = PRESETS["textbook"]
+        found, problems = read_query(query, _READERS, vars(usual), _write)
+        said = replace(usual, **found)
+        setup = said.changed()
+        told = {name for name, *_ in problems}
+        for name in [name for name in found if name not in told and getattr(setup, name) != found[name]]:
+            problems.append(problem(name, query[name], _write(name, getattr(setup, name))))
+        return setup, problems
+
+
+def _write(name, value):
+    if name == "layers":
+        return "-".join(f"{units}.{activation}" for units, activation in value)
+    if name in ("x", "y"):  # which the network has in float32
+        return ",".join(written(float(str(np.float32(number)))) for number in value)
+    return written(value)
+
+
+def _read_layers(text):
+    taken, wanted = [], []
+    for part in text.split("-")[: LAYERS + 1]:
+        units, _, activation = part.partition(".")
+        read_choice(ACTIVATIONS)(activation)
+        for found, count in zip((taken, wanted), read_number(1, UNITS, int)(units), strict=True):
+            found.append((count, activation))
+    if any(activation == "softmax" for _, activation in taken[:LAYERS][:-1]):
+        raise ValueError("Expected softmax in the last layer only. Received: it in another one.")
+    return tuple(taken[:LAYERS]), tuple(wanted)
+
+
+def _read_numbers(text):
+    numbers = [read_number(-LARGEST, LARGEST)(part) for part in text.split(",")[: UNITS + 1]]
+    return tuple(taken for taken, _ in numbers[:UNITS]), tuple(wanted for _, wanted in numbers)
+
+
+_READERS = {
+    "layers": _read_layers,
+    "x": _read_numbers,
+    "y": _read_numbers,
+    "loss": read_choice(LOSSES),
+    "optimizer": read_choice(OPTIMIZERS),
+    "rate": read_number(0.0, LARGEST),
+    "seed": read_number(0, 999_999, int),
+}
 
 
 def _fitted(numbers, count):

@@ -132,7 +132,9 @@ class Page(Base):
     def build(self):
         t = self.t
         if self.training is None:
-            self.setup, self.material = Setup.from_query(self.query), mnist()
+            self.setup, problems = Setup.from_query(self.query)
+            self.tell_of_address(problems)
+            self.material = mnist()
             self._begin(self.setup.build())
             self._plays = True  # once its first picture is there
         ui.html(f"<style>{STYLE.read_text(encoding='utf-8')}</style>", sanitize=False).style("display:none")

@@ -1,10 +1,11 @@
 """What can be set of the page's network and of its training."""
 
 import re
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass
 
 from glassnet import initializers, layers, optimizers
 from glassnet.models import Sequential
+from glassnet.studio.address import read_choice, read_number, read_query, written
 
 ACTIVATIONS = ("sigmoid", "tanh", "relu", "leaky_relu", "elu", "gelu", "silu")
 OPTIMIZERS = {
@@ -33,10 +34,9 @@ class Setup:
         batch_size: Digits a step.
         seed: Of the starting weights and of the order of the digits.
 
-    >>> Setup.from_query({"hidden": "30", "seed": "2"}).network
-    '784-30-10'
-    >>> Setup.from_query({"hidden": "30,x", "batch_size": "-1"}) == Setup()
-    True
+    >>> setup, problems = Setup.from_query({"hidden": "30", "batch_size": "-1", "seed": "two"})
+    >>> setup.network, problems
+    ('784-30-10', [('batch_size', '-1', '1'), ('seed', 'two', '1')])
     """
 
     hidden: tuple = (16, 16)
@@ -48,27 +48,14 @@ class Setup:
 
     @classmethod
     def from_query(cls, query):
-        """What an address says; what is not valid in it is as by default."""
-        setup = cls()
-        for name, text in query.items():
-            if name in CHECKS and (value := CHECKS[name](text)) is not None:
-                setup = replace(setup, **{name: value})
-        return setup
+        """`(Setup, problems)` of what an address says; see `address.read_query`."""
+        found, problems = read_query(query, READERS, vars(cls()), _write)
+        return cls(**found), problems
 
     def to_query(self):
         """What differs from the default, as texts for an address."""
-        usual, changed = Setup(), {}
-        for field in fields(self):
-            value = getattr(self, field.name)
-            if value != getattr(usual, field.name):
-                changed[field.name] = (
-                    ",".join(map(str, value))
-                    if field.name == "hidden"
-                    else f"{value:g}"
-                    if (field.name == "learning_rate")
-                    else str(value)
-                )
-        return changed
+        usual = vars(Setup())
+        return {name: _write(name, value) for name, value in vars(self).items() if value != usual[name]}
 
     @property
     def network(self):
@@ -105,20 +92,22 @@ def parse_hidden(text):
     return sizes if all(1 <= size <= MOST_UNITS for size in sizes) else None
 
 
-def _number(text, low, high, kind):
-    try:
-        value = kind(text)
-    except ValueError:
-        return None
-    return value if low <= value <= high else None
+def _write(name, value):
+    return ",".join(map(str, value)) or "none" if name == "hidden" else written(value)
 
 
-CHECKS = {
-    "hidden": parse_hidden,
-    "activation": lambda text: text if text in ACTIVATIONS else None,
-    "optimizer": lambda text: text if text in OPTIMIZERS else None,
-    "learning_rate": lambda text: _number(text, 1e-6, 10, float),
-    "batch_size": lambda text: _number(text, 1, 1000, int),
-    "seed": lambda text: _number(text, 0, 999_999, int),
+def _read_hidden(text):
+    sizes = () if text == "none" else parse_hidden(text)
+    if sizes is None:
+        raise ValueError(f"Expected sizes such as 16,16. Received: {text[:40]!r}.")
+    return sizes, sizes
+
+
+READERS = {
+    "hidden": _read_hidden,
+    "activation": read_choice(ACTIVATIONS),
+    "optimizer": read_choice(OPTIMIZERS),
+    "learning_rate": read_number(1e-6, 10.0),
+    "batch_size": read_number(1, 1000, int),
+    "seed": read_number(0, 999_999, int),
 }
-"""By name of a setting: what makes its value of a text; None where the text is not valid."""

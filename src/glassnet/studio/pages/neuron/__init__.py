@@ -3,6 +3,7 @@
 from nicegui import ui
 
 from glassnet.studio import controls
+from glassnet.studio.address import read_choice
 from glassnet.studio.page import Page as Base
 from glassnet.studio.pages.neuron.by_hand import ByHand
 from glassnet.studio.pages.neuron.festival import Festival
@@ -18,13 +19,13 @@ class Page(Base):
     def __init__(self, session, query=None):
         super().__init__(session, query)
         self.views = {}
-        self.chosen = self.query.get("view") if self.query.get("view") in VIEWS else "hand"
+        self.chosen = self.read({"view": read_choice(VIEWS)}, {"view": "hand"})["view"]
 
     @property
     def view(self):
         """The view that is shown, made when it is first asked for."""
         if self.chosen not in self.views:
-            self.views[self.chosen] = VIEWS[self.chosen](self, self.query)
+            self.views[self.chosen] = VIEWS[self.chosen](self)
         return self.views[self.chosen]
 
     def build(self):

@@ -10,7 +10,8 @@ from glassnet.inspect.activation_curve import activation_curve
 from glassnet.models import Sequential
 from glassnet.perceptron import Perceptron
 from glassnet.studio import controls
-from glassnet.studio.pages.neuron.view import number, places, shades, signed, sum_of_products, written
+from glassnet.studio.address import read_choice, read_number, written
+from glassnet.studio.pages.neuron.view import places, shades, shown, signed, sum_of_products
 from glassnet.studio.picture_element import PictureElement
 from glassnet.widgets.activation_curves import ActivationCurves
 from glassnet.widgets.decision_plane import DecisionPlane
@@ -19,6 +20,12 @@ ACTIVATIONS = (
     "step", "sigmoid", "tanh", "relu", "linear", "hard_sigmoid", "leaky_relu", "elu", "selu", "relu6", "gelu", "silu", "mish",
     "softplus", "softsign", "exponential",
 )  # fmt: skip
+READERS = {name: read_number(-5.0, 5.0) for name in ("w1", "w2", "b")} | {
+    "steepness": read_number(-3.0, 4.0),
+    "activation": read_choice(ACTIVATIONS),
+    "notation": read_choice(("bias", "threshold")),
+}
+USUAL = {"w1": 1.0, "w2": 1.0, "b": -0.5, "steepness": 0.0, "activation": "sigmoid", "notation": "bias"}
 RANGE = (-3.0, 3.0)
 GRID = places(RANGE, RANGE)
 Z = np.linspace(-6, 6, 193)
@@ -34,26 +41,24 @@ class ByHand:
     """Sliders, the plane, and the activation.
 
     Arguments:
-        page: The `Page` around it.
-        query: What the address says.
+        page: The `Page` around it, whose address says how it is set up.
     """
 
-    def __init__(self, page, query):
+    def __init__(self, page):
         self.page, self.t = page, page.t
-        self.weights = [number(query, "w1", 1.0, -5, 5), number(query, "w2", 1.0, -5, 5)]
-        self.bias = number(query, "b", -0.5, -5, 5)
-        self.steepness = number(query, "steepness", 0.0, -3, 4)
-        self.activation = query.get("activation") if query.get("activation") in ACTIVATIONS else "sigmoid"
-        self.threshold = query.get("notation") == "threshold"
+        said = page.read(READERS, USUAL)
+        self.weights, self.bias = [said["w1"], said["w2"]], said["b"]
+        self.steepness, self.activation = said["steepness"], said["activation"]
+        self.threshold = said["notation"] == "threshold"
         self.probe = [1.0, 1.0]
 
     def query(self):
         """What belongs into the address."""
         return {
-            "w1": f"{self.weights[0]:g}",
-            "w2": f"{self.weights[1]:g}",
-            "b": f"{self.bias:g}",
-            "steepness": f"{self.steepness:g}",
+            "w1": written(self.weights[0]),
+            "w2": written(self.weights[1]),
+            "b": written(self.bias),
+            "steepness": written(self.steepness),
             "activation": self.activation,
             "notation": "threshold" if self.threshold else "bias",
         }
@@ -153,8 +158,8 @@ class ByHand:
         products = sum_of_products(weights, ("x₁", "x₂"))
         if self.threshold:
             relation = ">" if z > 0 else "≤"
-            self.sum.text = f"{products} = {written(z - bias)} {relation} {written(-bias, '.4g')}"
+            self.sum.text = f"{products} = {shown(z - bias)} {relation} {shown(-bias, '.4g')}"
         else:
-            self.sum.text = f"z = {products} {signed(bias)} = {written(z)}"
-        self.answer.text = f"a = {self.activation}({written(z)}) = {written(a)}"
-        self.slope.text = f"a′ = {written(slope)}"
+            self.sum.text = f"z = {products} {signed(bias)} = {shown(z)}"
+        self.answer.text = f"a = {self.activation}({shown(z)}) = {shown(a)}"
+        self.slope.text = f"a′ = {shown(slope)}"

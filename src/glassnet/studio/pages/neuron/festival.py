@@ -10,12 +10,14 @@ from nicegui import ui
 
 from glassnet.perceptron import Perceptron
 from glassnet.studio import controls
-from glassnet.studio.pages.neuron.view import number, sum_of_products, written
+from glassnet.studio.address import read_number, written
+from glassnet.studio.pages.neuron.view import shown, sum_of_products
 from glassnet.studio.picture_element import PictureElement
 from glassnet.widgets.weighted_cases import WeightedCases
 
 QUESTIONS = ("weather", "friend", "train")
-WEIGHTS = (6, 2, 2)
+READERS = {name: read_number(-10.0, 10.0) for name in QUESTIONS} | {"threshold": read_number(-12.0, 12.0)}
+USUAL = {"weather": 6.0, "friend": 2.0, "train": 2.0, "threshold": 5.0}
 CASES = np.array(list(itertools.product((0, 1), repeat=3)))
 
 
@@ -23,19 +25,17 @@ class Festival:
     """Three questions, their weights, a threshold, and what follows in all eight cases.
 
     Arguments:
-        page: The `Page` around it.
-        query: What the address says.
+        page: The `Page` around it, whose address says how it is set up.
     """
 
-    def __init__(self, page, query):
+    def __init__(self, page):
         self.t = page.t
-        self.weights = [number(query, name, usual, -10, 10) for name, usual in zip(QUESTIONS, WEIGHTS, strict=True)]
-        self.limit = number(query, "threshold", 5, -12, 12)
+        said = page.read(READERS, USUAL)
+        self.weights, self.limit = [said[name] for name in QUESTIONS], said["threshold"]
 
     def query(self):
         """What belongs into the address."""
-        weights = {name: f"{weight:g}" for name, weight in zip(QUESTIONS, self.weights, strict=True)}
-        return {**weights, "threshold": f"{self.limit:g}"}
+        return dict(zip(USUAL, map(written, (*self.weights, self.limit)), strict=True))
 
     def build(self):
         t = self.t
@@ -77,7 +77,7 @@ class Festival:
         self.cases.weights, self.cases.threshold = [float(weight) for weight in self.weights], float(self.limit)
         self.cases.sums, self.cases.fires = perceptron.decision(CASES) + perceptron.threshold, fires
         products = sum_of_products(self.weights, ("x₁", "x₂", "x₃"))
-        self.as_threshold.text = f"{products} > {written(self.limit, 'g')}"
+        self.as_threshold.text = f"{products} > {shown(self.limit, 'g')}"
         self.as_bias.text = f"{products} {'−' if self.limit >= 0 else '+'} {abs(self.limit):g} > 0"
         words = [self.t("neuron.festival.count", count=int(fires.sum()))]
         if (fires == CASES[:, 0]).all():

@@ -8,7 +8,8 @@ from nicegui import ui
 from glassnet import datasets
 from glassnet.perceptron import Perceptron, separable
 from glassnet.studio import controls
-from glassnet.studio.pages.neuron.view import number, places, shades, signed, sum_of_products, written
+from glassnet.studio.address import read_choice, read_number, written
+from glassnet.studio.pages.neuron.view import places, shades, shown, signed, sum_of_products
 from glassnet.studio.picture_element import PictureElement
 from glassnet.widgets.decision_plane import DecisionPlane
 
@@ -31,19 +32,18 @@ class Rule:
     """One example after the other: what the perceptron says, what is right, and how weights and bias change.
 
     Arguments:
-        page: The `Page` around it.
-        query: What the address says.
+        page: The `Page` around it, whose address says how it is set up.
     """
 
-    def __init__(self, page, query):
+    def __init__(self, page):
         self.page, self.t = page, page.t
-        self.name = query.get("set") if query.get("set") in SETS else "or"
-        self.rate = number(query, "rate", 1.0, 0.001, 100)
+        said = page.read({"set": read_choice(SETS), "rate": read_number(0.001, 100.0)}, {"set": "or", "rate": 1.0})
+        self.name, self.rate = said["set"], said["rate"]
         self.reset()
 
     def query(self):
         """What belongs into the address."""
-        return {"set": self.name, "rate": f"{self.rate:g}"}
+        return {"set": self.name, "rate": written(self.rate)}
 
     def reset(self):
         """From weights and bias of zero."""
@@ -152,10 +152,10 @@ class Rule:
         lines = [f"z = {sum_of_products(weights, ('x₁', 'x₂'))} {signed(bias)}"]
         if self.last is not None:
             x, error = self.x[self.last["number"]].tolist(), self.last["right"] - self.last["said"]
-            before = ", ".join(written(number, ".4g") for number in (*self.last["before"][0], self.last["before"][1]))
-            after = ", ".join(written(number, ".4g") for number in (*weights, bias))
+            before = ", ".join(shown(number, ".4g") for number in (*self.last["before"][0], self.last["before"][1]))
+            after = ", ".join(shown(number, ".4g") for number in (*weights, bias))
             lines.append(
-                t("neuron.rule.says", x=", ".join(written(v, ".3g") for v in x), said=self.last["said"], right=self.last["right"])
+                t("neuron.rule.says", x=", ".join(shown(v, ".3g") for v in x), said=self.last["said"], right=self.last["right"])
             )
             lines.append(f"w ← w + {self.rate:g} · ({self.last['right']} − {self.last['said']}) · x")
             lines.append(f"({before}) → ({after})" if error else t("neuron.rule.stays"))

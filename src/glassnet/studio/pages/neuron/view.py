@@ -1,20 +1,9 @@
-"""What the views of the neuron's page share: numbers from the address, and answers as the shades of a map."""
-
-import math
+"""What the views of the neuron's page share: answers as the shades of a map, and formulas as texts."""
 
 import numpy as np
 
 PLACES = 64
 """Of a map, each way."""
-
-
-def number(query, name, usual, low, high):
-    """A number that the address gives, within bounds; the usual one where it gives none."""
-    try:
-        value = float(query.get(name, usual))
-    except ValueError:
-        return usual
-    return min(high, max(low, value)) if math.isfinite(value) else usual
 
 
 def places(x_range, y_range):
@@ -39,7 +28,7 @@ def sum_of_products(weights, names):
     return text
 
 
-def written(number, form=".3f"):
+def shown(number, form=".3f"):
     """A number as text, with the minus sign of all formulas."""
     return f"{number:{form}}".replace("-", "−")
 

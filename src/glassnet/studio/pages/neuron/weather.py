@@ -21,10 +21,9 @@ class Weather:
 
     Arguments:
         page: The `Page` around it.
-        query: What the address says: nothing here.
     """
 
-    def __init__(self, page, query):
+    def __init__(self, page):
         self.page, self.t = page, page.t
         (self.x, self.y), self.test = datasets.weather.load_data()
         self.training, self._shown = None, None

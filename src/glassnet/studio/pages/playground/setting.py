@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 
 from glassnet.preprocessing.points import MAX_FEATURES, PointFeatures
-from glassnet.studio.address import choice, flag, number, read_query, written
+from glassnet.studio.address import read_choice, read_flag, read_number, read_query, written
 from glassnet.studio.pages.playground.packing import pack, unpack
 from glassnet.studio.pages.playground.plane_table import MOST_CLASSES, PlaneTable
 
@@ -202,6 +202,6 @@ _READERS = {
     "own": _read_features,
     "hidden": _read_hidden,
 }
-_READERS |= {name: choice(options) for name, options in CHOICES.items()}
-_READERS |= {name: number(*bounds, type(getattr(Setting, name))) for name, bounds in BOUNDS.items()}
-_READERS |= {name: flag for name in ("discretise", "test")}
+_READERS |= {name: read_choice(options) for name, options in CHOICES.items()}
+_READERS |= {name: read_number(*bounds, type(getattr(Setting, name))) for name, bounds in BOUNDS.items()}
+_READERS |= {name: read_flag for name in ("discretise", "test")}
