@@ -1,4 +1,4 @@
-"""The table of texts: both languages, the same places to fill in, all keys of the pages, and no bare strings in them."""
+"""The table of texts: both languages, the same places to fill in, all keys of the pages and no other, no bare strings in them."""
 
 import ast
 import re
@@ -10,6 +10,7 @@ import pytest
 from glassnet import studio
 from glassnet.studio.pages import NAMES
 from glassnet.studio.texts import LANGUAGES, preferred, table
+from glassnet.widgets.backpropagation import words
 
 FOLDER = Path(studio.__file__).parent
 FILES = sorted(FOLDER.rglob("*.py"))
@@ -37,6 +38,54 @@ def test_chinese_is_chinese():
 
 def test_every_page_has_a_title_and_help():
     assert {f"{name}.{part}" for name in NAMES for part in ("title", "about", "help")} <= set(table())
+
+
+def written_out(node):
+    """A text in the code as the pattern of what it may come to; "" for what is none."""
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        return re.escape(node.value)
+    if isinstance(node, ast.JoinedStr):
+        return "".join(written_out(part) if isinstance(part, ast.Constant) else "(.+)" for part in node.values)
+    return ""
+
+
+def passes_on(node):
+    """Whether a function is a component's own `t`, which only puts the name of its file before a key."""
+    return isinstance(node, ast.FunctionDef | ast.Lambda) and node.args.kwarg is not None
+
+
+def texts_of(tree):
+    """The patterns of all texts in a file's code."""
+    if passes_on(tree):
+        return
+    yield written_out(tree)
+    for node in ast.iter_child_nodes(tree):
+        yield from texts_of(node)
+
+
+def test_every_text_is_used():
+    files = [*FILES, *FOLDER.parent.joinpath("inspect", "doctor").rglob("*.py")]
+    trees = [ast.parse(file.read_text(encoding="utf-8")) for file in files]
+    written = {pattern for tree in trees for pattern in texts_of(tree) if len(pattern) < 80}
+    patterns = [re.compile(pattern) for pattern in written if "(.+)" in pattern and pattern.strip("(.+)")]
+
+    def known(words):
+        """Whether some code says these words, or puts them together of parts that some code says."""
+        if re.escape(words) in written:
+            return True
+        return any(found and all(map(known, found.groups())) for found in (p.fullmatch(words) for p in patterns))
+
+    def used(key):
+        base = key.removesuffix(".help")  # a control's help is asked for with its name
+        return any(known(form) for whole in (key, base) for form in (whole, whole.partition(".")[2]))
+
+    assert [key for key in sorted(table()) if not used(key)] == []
+
+
+def test_every_label_of_a_picture_is_used():
+    files = FOLDER.parent.joinpath("widgets").glob("backpropagation*")
+    code = "".join(file.read_text(encoding="utf-8") for file in files if file.suffix in (".py", ".js"))
+    assert [label for label in words()["labels"] if not re.search(rf"\b{label}\b", code)] == []
 
 
 def literals(file):
