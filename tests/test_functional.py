@@ -348,3 +348,17 @@ def test_the_total_loss_is_explained_by_the_losses_and_their_weights():
     assert found.total == pytest.approx(0.3 * float(trace["total/loss"]) + 2 * float(trace["kind/loss"]))
     assert "loss weight * kind/loss" in str(found)
     assert len(trace.explain("kind/loss").terms) == 4
+
+
+@pytest.mark.parametrize("kind", [layers.Multiply, layers.Maximum, layers.Minimum])
+def test_padding_of_one_input_only_is_refused_where_it_would_count(kind):
+    words = layers.Input((4,))
+    first, second = (layers.Embedding(5, 3, mask_zero=True, name=name)(words) for name in ("first", "second"))
+    model = Model(words, layers.GRU(2)(kind(name="both")([first, second])))
+    with pytest.raises(ValueError, match="'both' expected inputs with the same mask, or without one"):
+        model.predict(np.ones((2, 4)), verbose=0)
+    model = Model(words, layers.GRU(2)(kind()([first, layers.Dense(3)(first)])))
+    padded, other = (model.predict([row], verbose=0) for row in ([1, 2, 0, 0], [1, 2, 0, 3]))
+    model.get_layer("first").set_weights([np.where(np.arange(5)[:, None] == 0, 9, model.get_layer("first").get_weights()[0])])
+    np.testing.assert_array_equal(model.predict([[1, 2, 0, 0]], verbose=0), padded)  # the padding's row is never read
+    assert not np.array_equal(padded, other)

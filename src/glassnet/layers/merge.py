@@ -13,6 +13,7 @@ from glassnet.engine.kernels.merge import (
     UNIT_LENGTH,
 )
 from glassnet.engine.kernels.rescale import RESCALE
+from glassnet.engine.kernels.sequence import NOT_EQUAL
 from glassnet.layers.layer import Layer, layers
 
 
@@ -25,6 +26,24 @@ class _Merge(Layer):
     several_inputs = True
     least, most = 2, math.inf
     """How many inputs it takes."""
+
+    def plan(self, graph, x):
+        self._check([t.shape for t in x])
+        output = self._plan_merged(graph, x)
+        output.mask = self._plan_mask(graph, x)
+        return output
+
+    def _plan_mask(self, graph, x):
+        """Which steps count: as in Keras, those that count in any of the inputs; None where one of them has no mask."""
+        masks = list({id(tensor.mask): tensor.mask for tensor in x}.values())
+        if any(mask is None or mask.shape != masks[0].shape for mask in masks):
+            return None
+        merged = masks[0]
+        for n, mask in enumerate(masks[1:], 2):
+            either = graph.tensor(f"{self.name}/mask" if n == len(masks) else f"{self.name}/mask_{n}", mask.shape)
+            _number_by_number(graph, MAXIMUM, merged, mask, either, self.name)
+            merged = either
+        return merged
 
     def build(self, input_shape):
         self._check(input_shape)
@@ -49,10 +68,21 @@ class _Merge(Layer):
         return (None, *self._merged_shape([tuple(shape[1:]) for shape in input_shape]))
 
 
+class _OfOneMask:
+    """What a step that is padding in one input only would make of the other is not defined here."""
+
+    def _plan_mask(self, graph, x):
+        if len({id(tensor.mask) for tensor in x if tensor.mask is not None}) > 1:
+            raise ValueError(
+                f"{type(self).__name__} '{self.name}' expected inputs with the same mask, or without one. Received: inputs whose "
+                "padding differs. Take the masks from one Masking or Embedding(mask_zero=True)."
+            )
+        return super()._plan_mask(graph, x)
+
+
 class _NumberByNumber(_Merge):
     """The operation `operation` on every number of two inputs, on its result and the third, and so on."""
 
-    passes_mask = True
     operation = None
 
     def _merged_shape(self, shapes):
@@ -69,25 +99,24 @@ class _NumberByNumber(_Merge):
             self._refuse("inputs of one shape, or with axes of 1 in place of the other's", first, second)
         return tuple(map(max, a, b))
 
-    def plan(self, graph, x):
-        self._check([t.shape for t in x])
+    def _plan_merged(self, graph, x):
         result, names = x[0], [f"{self.name}/a" if n == len(x) else f"{self.name}/a_{n}" for n in range(2, len(x) + 1)]
         for tensor, name in zip(x[1:], names, strict=True):
             shape = self._common(result.shape, tensor.shape)
             a = graph.tensor(name, shape)
-            self._add_node(graph, result, tensor, a)
+            _number_by_number(graph, self.operation, result, tensor, a, self.name)
             result = a
         return result
 
-    def _add_node(self, graph, x, y, a):
-        same = x.shape == y.shape
-        axes = (1, 1, 1, math.prod(a.shape)) if same else (1,) * (4 - len(a.shape)) + a.shape
-        steps = [
-            number
-            for tensor in (x, y)
-            for number in (*_strides(a.shape if same else tensor.shape, axes), math.prod(tensor.shape))
-        ]
-        graph.add(self.operation, inputs=(x, y), outputs=(a,), sizes=(same, *axes, *steps), layer=self.name)
+
+def _number_by_number(graph, operation, x, y, a, layer):
+    """Adds the node that makes of two tensors a third one, whose shape is that of both."""
+    same = x.shape == y.shape
+    axes = (1, 1, 1, math.prod(a.shape)) if same else (1,) * (4 - len(a.shape)) + a.shape
+    steps = [
+        number for tensor in (x, y) for number in (*_strides(a.shape if same else tensor.shape, axes), math.prod(tensor.shape))
+    ]
+    graph.add(operation, inputs=(x, y), outputs=(a,), sizes=(same, *axes, *steps), layer=layer)
 
 
 def _strides(shape, axes):
@@ -124,7 +153,7 @@ class Subtract(_NumberByNumber):
 
 
 @layers.add()
-class Multiply(_NumberByNumber):
+class Multiply(_OfOneMask, _NumberByNumber):
     """The product of its inputs, number by number: a gate. Inputs: a list of (B, ...).
 
     >>> import numpy as np
@@ -136,14 +165,14 @@ class Multiply(_NumberByNumber):
 
 
 @layers.add()
-class Maximum(_NumberByNumber):
+class Maximum(_OfOneMask, _NumberByNumber):
     """The largest of its inputs, number by number. Where two are the same, each gets half of the gradient."""
 
     operation = MAXIMUM
 
 
 @layers.add()
-class Minimum(_NumberByNumber):
+class Minimum(_OfOneMask, _NumberByNumber):
     """The smallest of its inputs, number by number. Where two are the same, each gets half of the gradient."""
 
     operation = MINIMUM
@@ -155,13 +184,12 @@ class Average(_NumberByNumber):
 
     operation = ADDITION
 
-    def plan(self, graph, x):
-        self._check([t.shape for t in x])
+    def _plan_merged(self, graph, x):
         total = x[0]
         for n, tensor in enumerate(x[1:], 2):
             name = f"{self.name}/sum" if n == len(x) else f"{self.name}/sum_{n}"
             both = graph.tensor(name, self._common(total.shape, tensor.shape))
-            self._add_node(graph, total, tensor, both)
+            _number_by_number(graph, self.operation, total, tensor, both, self.name)
             total = both
         a, size = graph.tensor(f"{self.name}/a", total.shape), math.prod(total.shape)
         graph.add(RESCALE, inputs=(total,), outputs=(a,), sizes=(1, size, 1, 1), constants=(1 / len(x), 0.0), layer=self.name)
@@ -204,16 +232,32 @@ class Concatenate(_Merge):
                 self._refuse(f"inputs that differ along axis {self.axis} only", shapes[0], shape)
         return (*shapes[0][:axis], sum(shape[axis] for shape in shapes), *shapes[0][axis + 1 :])
 
-    def plan(self, graph, x):
-        shapes = [tensor.shape for tensor in x]
-        whole, axis, start = self._merged_shape(shapes), self._axis(shapes), 0
-        a = graph.tensor(f"{self.name}/a", whole)
-        outer, width = math.prod(whole[:axis]), math.prod(whole[axis:])
-        for tensor in x:
-            part = math.prod(tensor.shape[axis:])
-            graph.add(JOIN, inputs=(tensor,), outputs=(a,), sizes=(outer, part, width, start), layer=self.name)
-            start += part
+    def _plan_merged(self, graph, x):
+        a = graph.tensor(f"{self.name}/a", self._merged_shape([tensor.shape for tensor in x]))
+        self._join(graph, x, a, self._axis([tensor.shape for tensor in x]))
         return a
+
+    def _join(self, graph, parts, whole, axis):
+        outer, width, start = math.prod(whole.shape[:axis]), math.prod(whole.shape[axis:]), 0
+        for tensor in parts:
+            part = math.prod(tensor.shape[axis:])
+            graph.add(JOIN, inputs=(tensor,), outputs=(whole,), sizes=(outer, part, width, start), layer=self.name)
+            start += part
+
+    def _plan_mask(self, graph, x):
+        """The same, or one behind the other where the steps are so; then all count of an input without a mask."""
+        if self._axis([tensor.shape for tensor in x]) or all(tensor.mask is None for tensor in x):
+            return super()._plan_mask(graph, x)
+        masks = [tensor.mask or self._all_count(graph, tensor, n) for n, tensor in enumerate(x)]
+        whole = graph.tensor(f"{self.name}/mask", (sum(mask.shape[0] for mask in masks),))
+        self._join(graph, masks, whole, 0)
+        return whole
+
+    def _all_count(self, graph, x, number):
+        mask, size = graph.tensor(f"{self.name}/mask_{number}", x.shape[:1]), math.prod(x.shape[1:])
+        no_number = math.inf
+        graph.add(NOT_EQUAL, inputs=(x,), outputs=(mask,), sizes=(x.shape[0], size), constants=(no_number,), layer=self.name)
+        return mask
 
     def get_config(self):
         return {**super().get_config(), "axis": self.axis}
@@ -263,7 +307,10 @@ class Dot(_Merge):
         rest = (*shapes[0][:first], *shapes[0][first + 1 :], *shapes[1][:second], *shapes[1][second + 1 :])
         return rest or (1,)
 
-    def plan(self, graph, x):
+    def _plan_mask(self, graph, x):
+        return None
+
+    def _plan_merged(self, graph, x):
         shapes = [tensor.shape for tensor in x]
         places, shape = self._places(shapes), self._merged_shape(shapes)
         sizes = [(math.prod(s[:axis]), math.prod(s[axis + 1 :])) for s, axis in zip(shapes, places, strict=True)]

@@ -29,6 +29,18 @@ def _merge(kind, shapes, arguments=None):
     return {"x": x, "calls": calls, "outputs": ["end"], "y": {"end": _normal(9, 6, 1)}, "loss": ["mean_squared_error"]}
 
 
+def _padded(kind, lengths, arguments=None, masked=2):
+    """Sequences that end in padding, of which the first so many are masked, merged and read."""
+    x = _inputs(**{f"x{number}": (steps, 3) for number, steps in enumerate(lengths)})
+    for number, array in enumerate(x.values()):
+        for example in range(6):
+            array[example, 1 + (example * (number + 2)) % 4 :] = 0
+    masks = [(f"m{number}", "Masking", {}, [name]) for number, name in enumerate(x) if number < masked]
+    read = [f"m{number}" if number < masked else name for number, name in enumerate(x)]
+    calls = [*masks, ("merged", kind, arguments or {}, read), ("end", "GRU", {"units": 2}, ["merged"])]
+    return {"x": x, "calls": calls, "outputs": ["end"], "y": {"end": _normal(9, 6, 2)}, "loss": ["mean_squared_error"]}
+
+
 TWO = {
     "x": _inputs(left=(3,), right=(2,)),
     "calls": [
@@ -56,6 +68,12 @@ CASES = {
     "Dot/normalized": _merge("Dot", [(4,), (4,)], {"axes": 1, "normalize": True}),
     "Dot/matrices": _merge("Dot", [(2, 3), (4, 3)], {"axes": [2, 2]}),
     "Dot/across": _merge("Dot", [(3, 2), (4, 3)], {"axes": [1, 2]}),
+    "Add/masks": _padded("Add", [4, 4, 4], masked=3),
+    "Average/one mask": _padded("Average", [4, 4], masked=1),
+    "Concatenate/masks": _padded("Concatenate", [4, 4]),
+    "Concatenate/one mask": _padded("Concatenate", [4, 4], masked=1),
+    "Concatenate/masked steps": _padded("Concatenate", [4, 5], {"axis": 1}),
+    "Concatenate/masked steps behind": _padded("Concatenate", [4, 5], {"axis": 1}, masked=1),
     "two inputs and outputs": TWO,
     "loss weights and metrics": {**TWO, "loss_weights": [0.5, 2.0], "metrics": [["mae"], ["accuracy"]]},
     "shared": {
@@ -105,12 +123,12 @@ def run(case, dtype):
     losses = [keras.losses.get(loss) for loss in ([case["loss"]] if len(y) == 1 else case["loss"])]
 
     def total(weights):
-        outputs, _ = model.stateless_call(weights, [], x)
+        outputs, _ = model.stateless_call(weights, kept, x)
         outputs = outputs if isinstance(outputs, list) else [outputs]
         parts = zip(case["loss_weights"] or [1.0] * len(y), losses, y, outputs, strict=True)
         return sum(factor * loss(target, output).mean() for factor, loss, target, output in parts), outputs
 
-    weights = [variable.value for variable in model.trainable_variables]
+    weights, kept = ([v.value for v in some] for some in (model.trainable_variables, model.non_trainable_variables))
     (_, predicted), gradients = jax.value_and_grad(total, has_aux=True)(weights)
     model.compile(keras.optimizers.SGD(0.01), case["loss"], loss_weights=case["loss_weights"], metrics=case["metrics"])
     given = (x if len(x) > 1 else x[0]), (y if len(y) > 1 else y[0])
