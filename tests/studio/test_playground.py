@@ -21,7 +21,7 @@ def test_the_spiral_is_learnt(page):
     opened(page, SPIRAL)
     button(page, "Play").click()
     accuracy = page.locator(".gn-score").nth(3)
-    wait_for(page, lambda: re.fullmatch(r"[\d.]+%", accuracy.inner_text()) and float(accuracy.inner_text()[:-1]) > 95, 60)
+    wait_for(page, lambda: re.fullmatch(r"[\d.]+ %", accuracy.inner_text()) and float(accuracy.inner_text()[:-2]) > 95, 60)
     button(page, "Pause").click()
 
 

@@ -5,6 +5,16 @@ from nicegui import ui
 from glassnet.studio.slider import Slider
 
 
+def number_text(number, form="g"):
+    """A number as text, with a minus sign instead of a hyphen."""
+    return f"{number:{form}}".replace("-", "−")
+
+
+def percent_text(share, digits=0):
+    """A share from 0 to 1 as per cent."""
+    return f"{100 * share:.{digits}f} %"
+
+
 def described(element, t, key, **values):
     """Gives an element the help of a key: shown on hover and on keyboard focus, read out by screen readers."""
     words = t(f"{key}.help", **values)
@@ -69,7 +79,7 @@ def switch(t, key, value=False, on_change=None):
     return described(made, t, key)
 
 
-def slider(t, key, value, minimum, maximum, step, on_change=None, shown="{:g}".format):
+def slider(t, key, value, minimum, maximum, step, on_change=None, shown=number_text):
     """A number on a line, with its value beside the name. `shown(value)` writes it.
 
     Returns: The slider, whose `value` can be set.
@@ -78,7 +88,7 @@ def slider(t, key, value, minimum, maximum, step, on_change=None, shown="{:g}".f
         with ui.element("div").classes("gn-label-row"):
             ui.label(t(key)).classes("gn-label")
             written = ui.label(shown(value)).classes("gn-value")
-        made = Slider(value, minimum, maximum, step, on_change)
+        made = Slider(value, minimum, maximum, step, shown, on_change)
         made.props["aria-label"] = t(key)
         written.bind_text_from(made, "value", shown)
     described(box, t, key)
@@ -90,6 +100,7 @@ def choice(t, key, options, value, on_change=None):
     with ui.element("div").classes("gn-control") as box:
         ui.label(t(key)).classes("gn-label")
         made = ui.toggle(options, value=value, on_change=on_change).props("flat no-caps dense").classes("gn-choice")
+    made.props["role"] = "group"
     made.props["aria-label"] = t(key)
     described(box, t, key)
     return made

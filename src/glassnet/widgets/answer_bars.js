@@ -5,9 +5,9 @@ function render({ model, el }) {
   root.setAttribute("role", "img");
   const verdict = document.createElement("div");
   verdict.className = "gn-bars-verdict";
-  verdict.setAttribute("aria-live", "polite");
   const [answer, first, second] = ["strong", "span", "small"].map((kind) => document.createElement(kind));
   answer.dataset.answer = "";
+  for (const part of [answer, second]) part.setAttribute("aria-live", "polite"); // how sure it is changes with every picture
   const words = document.createElement("div");
   words.append(first, second);
   verdict.append(answer, words);
@@ -20,8 +20,9 @@ function render({ model, el }) {
     const track = document.createElement("div");
     const bar = document.createElement("i");
     const before = document.createElement("u");
-    const value = document.createElement("output");
+    const value = document.createElement("span");
     name.className = "name";
+    value.className = "value";
     track.append(bar, before);
     line.append(name, track, value);
     root.append(line);

@@ -184,7 +184,7 @@ function render({ model, el }) {
     plot.replaceChildren(svg);
     drawLegend(all, at);
     const told = all.map((line) => `${line.name} ${line.count ? written(line.ys[line.count - 1]) : "–"}`).join(", ");
-    root.setAttribute("aria-label", `${model.get("label")}: ${told}`);
+    root.setAttribute("aria-label", `${model.get("label").replace(/[.。]$/, "")}: ${told}`);
   }
 
   plot.addEventListener("pointermove", (event) => {

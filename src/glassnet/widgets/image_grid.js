@@ -75,7 +75,7 @@ function render({ model, el }) {
       write(title, first);
       write(rest, second);
       caption.hidden = !first && !second;
-      attribute(button, "aria-label", `${model.get("label")} ${at + 1}: ${first} ${second}`);
+      attribute(button, "aria-label", `${model.get("item") || model.get("label")} ${[first || at + 1, second].filter(Boolean).join(", ")}`);
       attribute(button, "title", model.get("label"));
       attribute(button, "aria-pressed", at === model.get("selected"));
       button.classList.toggle("crossed", crossed.has(at));
@@ -85,7 +85,7 @@ function render({ model, el }) {
     empty.hidden = count > 0 || !model.get("nothing");
   }
 
-  return drawing(el, model, ["images", "shape", "signed", "size", "captions", "crossed", "selected", "label", "nothing"], draw);
+  return drawing(el, model, ["images", "shape", "signed", "size", "captions", "crossed", "selected", "label", "item", "nothing"], draw);
 }
 
 export default { render };

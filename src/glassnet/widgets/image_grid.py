@@ -17,6 +17,7 @@ class ImageGrid(Picture):
         captions: For each image `[title, rest]`.
         selected: Index of the one with a frame, -1 for none.
         crossed: Indices of those that are crossed out, such as neurons that are switched off.
+        item: What one image is called, as in "Neuron"; screen readers say it with its caption.
         nothing: Text in place of an empty grid.
         images, shape, signed: As `show` and `show_signed` set them.
 
@@ -33,6 +34,7 @@ class ImageGrid(Picture):
     captions = traitlets.List().tag(sync=True)
     selected = traitlets.Int(-1).tag(sync=True)
     crossed = traitlets.List().tag(sync=True)
+    item = traitlets.Unicode("").tag(sync=True)
     nothing = traitlets.Unicode("").tag(sync=True)
     clicked = traitlets.Dict({"index": -1, "number": 0}).tag(sync=True)
     hovered = traitlets.Int(-1).tag(sync=True)

@@ -82,7 +82,7 @@ function render({ model, el }) {
   function draw() {
     context.clearRect(0, 0, size, size);
     paint(onCanvas(context));
-    node.setAttribute("aria-label", [model.get("label"), model.get("pen") !== -1 ? words().drawing : ""].filter(Boolean).join(". "));
+    node.setAttribute("aria-label", [model.get("label"), model.get("pen") !== -1 ? words().drawing : ""].filter(Boolean).join(" "));
     stage.classList.toggle("gn-pen", model.get("pen") !== -1);
   }
 

@@ -18,7 +18,7 @@ function buildFeatures(net) {
     net.watch(made, -1, i);
     if (!feature.own) return;
     const forget = button(net.controls, "gn-net-forget", "\u00d7", () => ask("forget", { formula: feature.formula }), `forget-${feature.formula}`);
-    describe(forget, words().forget);
+    describe(forget, words().forget, feature.text);
     place(forget, 0, ys[i] - 9, 18, 18);
   });
   const own = button(net.controls, "gn-net-own", `+ ${words().formula ?? ""}`, () => openFormula(net, own), "own");
@@ -38,7 +38,7 @@ function buildHead(net, layer, number, last) {
   const add = button(net.controls, "gn-net-round gn-net-between", "+", () => ask("add_layer", { at: number }), `add-${number}`);
   add.style.left = `${(x + places.columns[number].x) / 2}px`;
   add.disabled = layers >= model.get("most_layers");
-  describe(add, words().add_layer);
+  describe(add, words().add_layer, number + 1);
   const row = element("div", "gn-net-row", head);
   if (last) {
     element("b", "", row).textContent = layer.units;
@@ -50,19 +50,19 @@ function buildHead(net, layer, number, last) {
   const units = (by) => ask("units", { at: number, units: layer.units + by });
   const fewer = button(row, "gn-net-round", "\u2212", () => units(-1), `fewer-${number}`);
   fewer.disabled = layer.units <= 1;
-  describe(fewer, words().fewer);
+  describe(fewer, words().fewer, layer.title);
   element("b", "", row).textContent = layer.units;
   const more = button(row, "gn-net-round", "+", () => units(1), `more-${number}`);
   more.disabled = layer.units >= model.get("most_units");
-  describe(more, words().more);
+  describe(more, words().more, layer.title);
   const below = element("div", "gn-net-row", head);
   const choice = element("select", "", below);
   choice.dataset.key = `activation-${number}`;
-  describe(choice, words().activation);
+  describe(choice, words().activation, layer.title);
   for (const [name, text] of model.get("activations")) choice.append(new Option(text, name, false, name === layer.activation));
   choice.addEventListener("change", () => ask("activation", { at: number, value: choice.value }));
   const remove = button(below, "gn-net-plain", "\u00d7", () => ask("remove_layer", { at: number }), `remove-${number}`);
-  describe(remove, words().remove_layer);
+  describe(remove, words().remove_layer, layer.title);
 }
 
 function buildNeurons(net) {
@@ -98,8 +98,8 @@ function place(node, left, top, width, height) {
   Object.assign(node.style, { left: `${left}px`, top: `${top}px`, width: `${width}px`, height: `${height}px` });
 }
 
-// A control's help: the studio shows it in a bubble, screen readers read the name.
-function describe(node, text) {
+// A control's help: the studio shows it in a bubble, screen readers read it as the name, with what it belongs to.
+function describe(node, text, whose) {
   node.dataset.help = text ?? "";
-  node.setAttribute("aria-label", text ?? "");
+  node.setAttribute("aria-label", [text ?? "", whose].filter(Boolean).join(", "));
 }

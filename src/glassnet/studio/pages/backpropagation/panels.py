@@ -91,6 +91,7 @@ class NetworkPanel(Panel):
             t, "activation", {name: name.replace("_", " ") for name in names}, activation,
             lambda e: self._set(number, 1, e.value),
         )  # fmt: skip
+        shape.props["label"] = t("activation.of_layer")  # the same word stands beside each layer
         if not last:
             controls.icon_button(t, "remove_layer", "close", lambda: self._remove(number))
         return made, shape

@@ -15,7 +15,7 @@ class WeightsCard:
         self.page, self.of = page, None
         t = page.t
         with controls.card(t("digits.weights"), "gn-digits-weights"):
-            self.grid = ImageGrid(label=t("digits.weights"), size=68)
+            self.grid = ImageGrid(label=t("digits.weights"), item=t("digits.weights.item"), size=68)
             PictureElement(self.grid)
         self.first = next(iter(page.reader.units))
         self.grid.observe(self._chosen, "clicked")

@@ -11,7 +11,8 @@ from glassnet.models import Sequential
 from glassnet.perceptron import Perceptron
 from glassnet.studio import controls
 from glassnet.studio.address import read_choice, read_number, written
-from glassnet.studio.pages.neuron.view import places, shades, shown, signed, sum_of_products
+from glassnet.studio.controls import number_text
+from glassnet.studio.pages.neuron.view import places, shades, signed, sum_of_products
 from glassnet.studio.picture_element import PictureElement
 from glassnet.widgets.activation_curves import ActivationCurves
 from glassnet.widgets.decision_plane import DecisionPlane
@@ -78,7 +79,7 @@ class ByHand:
                 controls.slider(
                     t, "neuron.hand.steepness", self.steepness, -3, 4, 0.1, self._steepness, lambda power: f"× {2**power:.3g}"
                 )
-                with ui.element("div").classes("gn-formula"):
+                with ui.element("div").classes("gn-formula").props("aria-live=polite"):
                     self.sum = ui.label("").classes("gn-mono")
                     self.answer = ui.label("").classes("gn-mono")
                     self.slope = ui.label("").classes("gn-mono")
@@ -158,8 +159,8 @@ class ByHand:
         products = sum_of_products(weights, ("x₁", "x₂"))
         if self.threshold:
             relation = ">" if z > 0 else "≤"
-            self.sum.text = f"{products} = {shown(z - bias)} {relation} {shown(-bias, '.4g')}"
+            self.sum.text = f"{products} = {number_text(z - bias, '.3f')} {relation} {number_text(-bias, '.4g')}"
         else:
-            self.sum.text = f"z = {products} {signed(bias)} = {shown(z)}"
-        self.answer.text = f"a = {self.activation}({shown(z)}) = {shown(a)}"
-        self.slope.text = f"a′ = {shown(slope)}"
+            self.sum.text = f"z = {products} {signed(bias)} = {number_text(z, '.3f')}"
+        self.answer.text = f"a = {self.activation}({number_text(z, '.3f')}) = {number_text(a, '.3f')}"
+        self.slope.text = f"a′ = {number_text(slope, '.3f')}"

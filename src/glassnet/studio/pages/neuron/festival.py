@@ -11,7 +11,8 @@ from nicegui import ui
 from glassnet.perceptron import Perceptron
 from glassnet.studio import controls
 from glassnet.studio.address import read_number, written
-from glassnet.studio.pages.neuron.view import shown, sum_of_products
+from glassnet.studio.controls import number_text
+from glassnet.studio.pages.neuron.view import sum_of_products
 from glassnet.studio.picture_element import PictureElement
 from glassnet.widgets.weighted_cases import WeightedCases
 
@@ -57,7 +58,7 @@ class Festival:
                 names = [t(f"neuron.festival.{name}.short") for name in QUESTIONS]
                 self.cases = WeightedCases(label=t("neuron.festival.cases.help"), names=names, words=words, cases=CASES)
                 controls.described(PictureElement(self.cases).classes("gn-wide"), t, "neuron.festival.cases")
-                self.verdict = ui.label("")
+                self.verdict = ui.label("").props("aria-live=polite")
         self._show()
 
     def _weight(self, number, value):
@@ -77,7 +78,7 @@ class Festival:
         self.cases.weights, self.cases.threshold = [float(weight) for weight in self.weights], float(self.limit)
         self.cases.sums, self.cases.fires = perceptron.decision(CASES) + perceptron.threshold, fires
         products = sum_of_products(self.weights, ("x₁", "x₂", "x₃"))
-        self.as_threshold.text = f"{products} > {shown(self.limit, 'g')}"
+        self.as_threshold.text = f"{products} > {number_text(self.limit, 'g')}"
         self.as_bias.text = f"{products} {'−' if self.limit >= 0 else '+'} {abs(self.limit):g} > 0"
         words = [self.t("neuron.festival.count", count=int(fires.sum()))]
         if (fires == CASES[:, 0]).all():

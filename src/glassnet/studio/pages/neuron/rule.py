@@ -9,7 +9,8 @@ from glassnet import datasets
 from glassnet.perceptron import Perceptron, separable
 from glassnet.studio import controls
 from glassnet.studio.address import read_choice, read_number, written
-from glassnet.studio.pages.neuron.view import places, shades, shown, signed, sum_of_products
+from glassnet.studio.controls import number_text
+from glassnet.studio.pages.neuron.view import places, shades, signed, sum_of_products
 from glassnet.studio.picture_element import PictureElement
 from glassnet.widgets.decision_plane import DecisionPlane
 
@@ -102,11 +103,11 @@ class Rule:
                     controls.button(t, "neuron.rule.epoch", self._epoch, icon="fast_forward")
                     controls.button(t, "neuron.rule.until", self._until, icon="last_page")
                     controls.button(t, "neuron.rule.reset", self._reset, icon="replay")
-                with ui.element("div").classes("gn-formula"):
+                with ui.element("div").classes("gn-formula").props("aria-live=polite"):
                     self.lines = [ui.label("").classes("gn-mono") for _ in range(4)]
                 self.count = ui.label("").classes("gn-muted")
-                self.verdict = ui.label("").classes("gn-verdict")
-                self.proof, self._proved = ui.element("div").classes("gn-proof"), None
+                self.verdict = ui.label("").classes("gn-verdict").props("aria-live=polite")
+                self.proof, self._proved = ui.element("div").classes("gn-proof").props("aria-live=polite"), None
         controls.keys(card, {"ArrowRight": self._next, "Shift+ArrowRight": self._epoch})
         self._show_examples()
         self._show()
@@ -152,11 +153,10 @@ class Rule:
         lines = [f"z = {sum_of_products(weights, ('x₁', 'x₂'))} {signed(bias)}"]
         if self.last is not None:
             x, error = self.x[self.last["number"]].tolist(), self.last["right"] - self.last["said"]
-            before = ", ".join(shown(number, ".4g") for number in (*self.last["before"][0], self.last["before"][1]))
-            after = ", ".join(shown(number, ".4g") for number in (*weights, bias))
-            lines.append(
-                t("neuron.rule.says", x=", ".join(shown(v, ".3g") for v in x), said=self.last["said"], right=self.last["right"])
-            )
+            before = ", ".join(number_text(number, ".4g") for number in (*self.last["before"][0], self.last["before"][1]))
+            after = ", ".join(number_text(number, ".4g") for number in (*weights, bias))
+            place = ", ".join(number_text(v, ".3g") for v in x)
+            lines.append(t("neuron.rule.says", x=place, said=self.last["said"], right=self.last["right"]))
             lines.append(f"w ← w + {self.rate:g} · ({self.last['right']} − {self.last['said']}) · x")
             lines.append(f"({before}) → ({after})" if error else t("neuron.rule.stays"))
         for label, text in zip(self.lines, [*lines, "", "", ""], strict=False):

@@ -28,11 +28,6 @@ def sum_of_products(weights, names):
     return text
 
 
-def shown(number, form=".3f"):
-    """A number as text, with the minus sign of all formulas."""
-    return f"{number:{form}}".replace("-", "−")
-
-
 def signed(value):
     """A number that is added, such as "− 0.5"."""
     return f"− {abs(value):.4g}" if value < 0 else f"+ {value:.4g}"

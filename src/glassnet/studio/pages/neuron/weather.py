@@ -79,7 +79,7 @@ class Weather:
                     ui.label(t("neuron.weather.story"))
                     with ui.element("div").classes("gn-key-figures"):
                         self.accuracy = self._figure("accuracy")
-                        self._figure("never").text = f"{1 - self.test[1].mean():.1%}"
+                        self._figure("never").text = controls.percent_text(1 - self.test[1].mean(), 1)
                     ui.label(t("neuron.weather.moral")).classes("gn-muted")
                 TimelineBar(self.page, lambda: self.training)
         self._shown = None
@@ -98,4 +98,4 @@ class Weather:
             return
         self._shown = state
         self.plane.field, self.plane.line = state.seen["field"], state.seen["line"]
-        self.accuracy.text = f"{state.seen['test']['accuracy']:.1%}"
+        self.accuracy.text = controls.percent_text(state.seen["test"]["accuracy"], 1)

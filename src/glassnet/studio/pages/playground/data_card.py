@@ -27,7 +27,8 @@ class DataCard:
         self.page = page
         t, setting = self.t, page.setting
         with controls.card(t("data"), "gn-at-data"):
-            with ui.element("div").classes("gn-sets").props("role=group"):
+            with ui.element("div").classes("gn-sets").props("role=group") as sets:
+                sets.props["aria-label"] = t("data")
                 self.sets = {name: self._set_button(name) for name in (*SETS, DRAWN, TABLE)}
             self.upload = ui.upload(
                 on_upload=self._uploaded,
@@ -41,11 +42,11 @@ class DataCard:
             self.formula = ui.element("div").classes("gn-stack")
             with self.formula:
                 self.noise = controls.slider(
-                    t, "noise", setting.noise, *BOUNDS["noise"], 0.05, self._set("noise"), "{:.0%}".format
+                    t, "noise", setting.noise, *BOUNDS["noise"], 0.05, self._set("noise"), controls.percent_text
                 )
             with ui.element("div").classes("gn-stack"):
                 self.share = controls.slider(
-                    t, "share", setting.share, *BOUNDS["share"], 0.1, self._set("share"), "{:.0%}".format
+                    t, "share", setting.share, *BOUNDS["share"], 0.1, self._set("share"), controls.percent_text
                 )
             self.counts = ui.element("div").classes("gn-pair")
             with self.counts:

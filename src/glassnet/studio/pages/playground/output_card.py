@@ -1,5 +1,7 @@
 """The cards on what comes out: the map, the figures, the curves, and the confusion matrix."""
 
+import functools
+
 import numpy as np
 from nicegui import ui
 
@@ -31,7 +33,7 @@ class OutputCard:
         with controls.card(classes="gn-at-output"):
             with ui.element("div").classes("gn-row gn-spread"):
                 self.title = ui.label("").classes("gn-card-title").props("role=heading aria-level=2")
-                self.note = LiveText().classes("gn-muted gn-small")
+                self.note = LiveText().classes("gn-muted gn-small").props("aria-live=polite")
             words = {name: t(f"map.{name}") for name in ("train", "test", "value", "drawing")}
             self.picture = PlaneMap(label=t("map.help"), words=words)
             PictureElement(self.picture).classes("gn-wide")
@@ -138,7 +140,8 @@ class OutputCard:
         for part, prefix in (("train", ""), ("test", "val_")):
             for label, name in zip(self.numbers[part], ("loss", "accuracy"), strict=True):
                 values = history.get(prefix + name, [])[:epochs]
-                label.text = "–" if not values else f"{values[-1]:.4f}" if name == "loss" else f"{values[-1]:.1%}"
+                shown = "{:.4f}".format if name == "loss" else functools.partial(controls.percent_text, digits=1)
+                label.text = shown(values[-1]) if values else "–"
         lines = {}
         for part, name in (("train", "loss"), ("test", "val_loss")):
             values = history.get(name, [])[:epochs]

@@ -33,7 +33,7 @@ class TrainingCard:
                 self.l1 = controls.number(t, "l1", setting.l1, self._set("l1"), *BOUNDS["l1"], 0.001)
                 self.l2 = controls.number(t, "l2", setting.l2, self._set("l2"), *BOUNDS["l2"], 0.001)
             self.dropout = controls.slider(
-                t, "dropout", setting.dropout, *BOUNDS["dropout"], 0.05, self._set("dropout"), "{:.0%}".format
+                t, "dropout", setting.dropout, *BOUNDS["dropout"], 0.05, self._set("dropout"), controls.percent_text
             )
 
     def t(self, key, **values):
