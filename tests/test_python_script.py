@@ -270,6 +270,44 @@ def test_layers_that_are_made_of_others(tmp_path, stack):
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_weights_that_were_set_by_hand_are_numbers_of_the_script(tmp_path, dtype):
+    hidden, out = layers.Dense(3, "tanh", dtype=dtype), layers.Dense(1, dtype=dtype)
+    model = network(hidden, layers.BatchNormalization(dtype=dtype), out)
+    rng, arrays = np.random.default_rng(5), data()
+    model.set_weights([rng.random(array.shape) for array in model.get_weights()])
+    model.fit(**arrays, verbose=0)
+    model.fit(**arrays, epochs=2, initial_epoch=1, verbose=0)
+    hidden.set_weights([np.zeros((4, 3)), [1 / 3, 0.0, -0.1]])
+    model.fit(**arrays, epochs=2, verbose=0)
+    model.save(tmp_path / "model.safetensors")
+    script = to_python(model)
+    assert script == to_python(load_model(tmp_path / "model.safetensors"))
+    assert script.count("set_weights(") == 2 and script.count("model.fit(") == 2
+    done = run(script, tmp_path, arrays)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_several_calls_of_fit_on_different_data(tmp_path):
+    (x, y), (x_test, y_test) = datasets.parity.load_data()
+    model = network(layers.Dense(3, "tanh"), layers.Dense(1, "sigmoid"), inputs=(8,), loss="binary_crossentropy")
+    first, second = {"x": x[:90], "y": y[:90]}, {"x": np.random.default_rng(0).normal(size=(20, 8)), "y": np.arange(20) % 2}
+    weights = np.linspace(0.5, 1.5, 20)
+    model.fit(**first, verbose=0)
+    model.fit(**second, sample_weight=weights, validation_data=(x_test, y_test), verbose=0)
+    model.fit(**first, epochs=2, initial_epoch=1, verbose=0)
+    model.fit(second["x"].copy(), second["y"], sample_weight=weights, validation_data=(x_test, y_test), epochs=2, verbose=0)
+    script = to_python(model)
+    assert "x = x_train[:90]" in script and script.count("model.fit(x2, y2, ") == 2 and script.count("model.fit(x, y, ") == 2
+    assert "x2 (20, 8), y2 (20, 1), sample_weight2 (20,), x2_val (64, 8)" in script
+    given = {"x2": second["x"], "y2": second["y"], "sample_weight2": weights, "x2_val": x_test, "y2_val": y_test}
+    done = run(script, tmp_path, given)
+    assert done.returncode == 0, done.stdout + done.stderr
+    model.fit(x, y, verbose=0)
+    assert "x3 = x_train\n" in to_python(model)
+    assert run(to_python(model), tmp_path, given).returncode == 0
+
+
 def refused(model, match):
     with pytest.raises(ValueError, match=match):
         to_python(model)
@@ -282,21 +320,20 @@ def test_what_cannot_be_repeated_is_refused():
     model.fit(**arrays, verbose=0)
     model.train_on_batch(**arrays)
     refused(model, "expected 2 steps .* Received: 3")
-    model = network(layers.Dense(1))
-    model.set_weights([np.ones((4, 1)), [0.0]])
-    model.fit(**arrays, verbose=0)
-    refused(model, "its weights were set or loaded")
-    model = network(layers.Dense(1))
-    model.fit(**arrays, verbose=0)
-    model.set_weights([np.ones((4, 1)), [0.0]])
-    refused(model, "had its weights set after 2 steps")
+    for large in (False, True):
+        model = network(layers.Dense(200), layers.Dense(1))
+        if large:
+            model.set_weights([np.ones_like(array) for array in model.get_weights()])
+        model.fit(**arrays, verbose=0)
+        if large:
+            refused(model, "its weights were set or loaded")
+        model.set_weights([np.ones_like(array) for array in model.get_weights()])
+        refused(model, "did not start from" if large else "had its weights set after 2 steps")
+        model.fit(**arrays, verbose=0)
+        refused(model, "did not start from" if large else "had its weights set after 2 steps")
     model = trained_with_changes({3: None})
     model.fit(**arrays, verbose=0)
     refused(model, "amid an epoch and then compiled again, or trained with other arguments")
-    model = network(layers.Dense(1))
-    model.fit(**arrays, verbose=0)
-    model.fit(**data(seed=3), verbose=0)
-    refused(model, "different data")
 
 
 OWN = """
@@ -387,6 +424,10 @@ def test_a_damaged_record_is_refused(tmp_path):
     safetensors.write(path, tensors, description)
     with pytest.raises(ValueError, match="Expected some of the arrays x, y"):
         load_model(path)
+    for damage in ({"popped": [{"class_name": "Dense"}]}, {"popped": 1}, {"weights": [["x"]]}, {"weights": [[float("nan")]]}):
+        safetensors.write(path, tensors, {**description, "training_runs": [{**run, "data": {}, **damage}]})
+        with pytest.raises(ValueError, match="Cannot load|damaged"):
+            load_model(path)
     del description["training_runs"][0]["seeds"], run["data"]["x/0 = 1; raise SystemExit"]
     safetensors.write(path, tensors, description)
     with pytest.raises(ValueError, match="damaged"):

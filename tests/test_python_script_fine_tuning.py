@@ -150,25 +150,109 @@ def head_of_another(body, name):
     return model
 
 
-def test_a_body_that_was_trained_in_another_model_is_refused():
-    body = Sequential([layers.Input((4,)), layers.Dense(6, "tanh")], name="body")
+@pytest.mark.parametrize("units", [6, 300])
+def test_a_body_that_was_trained_in_another_model_is_numbers_or_refused(tmp_path, units):
+    body = Sequential([layers.Input((4,)), layers.Dense(units, "tanh")], name="body")
     first, second = head_of_another(body, "old"), head_of_another(body, "new")
-    with pytest.raises(ValueError, match="or were trained in another model, whose calls of fit this one does not know"):
-        to_python(second)
+    if units == 6:
+        assert "model.set_weights(" in same_bits(second, tmp_path, data())
+    else:
+        with pytest.raises(ValueError, match="or were trained in another model, whose calls of fit this one does not know"):
+            to_python(second)
     with pytest.raises(ValueError, match="its weights set after 2 steps, or trained in another model that shares its layers"):
         to_python(first)
 
 
-def test_a_head_that_was_replaced_in_the_model_is_refused():
+def digits(seed, classes):
+    rng = np.random.default_rng(seed)
+    return rng.normal(size=(40, 4)), np.arange(40) % classes
+
+
+def test_a_head_that_was_replaced_in_the_model(tmp_path):
+    """Transfer: learnt on some classes, then a new head on others, frozen first."""
+    (x, y), (x2, y2) = digits(0, 5), digits(1, 3)
+    first, norm = layers.Dense(6, "tanh", name="first"), layers.BatchNormalization(name="norm")
+    body = Sequential([layers.Input((4,)), first, norm], name="body")
+    model = Sequential([body, layers.Dropout(0.2, name="drop"), layers.Dense(5, "softmax", name="old")])
+    model.compile("adam", "sparse_categorical_crossentropy")
+    model.fit(x, y, batch_size=8, epochs=2, verbose=0)
+    model.pop()
+    model.pop()
+    with pytest.raises(ValueError, match="has other layers than in its last call of fit: drop, old came or went"):
+        to_python(model)
+    inner = Sequential([layers.Input((6,)), layers.Dense(4, "relu", name="middle")], name="inner")
+    model.add(inner)
+    model.add(layers.Dense(3, "softmax", name="new", kernel_initializer="he_normal"))
+    body.trainable = False
+    model.compile("sgd", "sparse_categorical_crossentropy")
+    model.fit(x2, y2, batch_size=8, epochs=2, verbose=0)
+    body.trainable = True
+    model.compile(optimizers.SGD(0.001), "sparse_categorical_crossentropy", metrics=["accuracy"])
+    model.fit(x2, y2, batch_size=8, epochs=1, verbose=0)
+    script = same_bits(model, tmp_path, {"x": x, "y": y, "x2": x2, "y2": y2})
+    lines = script.splitlines()
+    at = lines.index("model.pop()")
+    assert lines[at + 1] == "model.pop()" and "model.add(inner)" in lines and lines[at + 2].startswith("inner = ")
+    assert script.count("model.compile(") == 3 and script.count("model.fit(x2, y2") == 2
+
+
+def test_layers_that_only_came_and_a_head_that_was_tried_in_vain(tmp_path):
+    model, arrays = network(layers.Dense(6, "tanh", name="body")), {"x": data()["x"], "y": np.zeros((50, 6))}
+    arrays |= {"x2": data()["x"], "y2": data()["y"]}
+    model.fit(arrays["x"], arrays["y"], verbose=0)
+    model.add(layers.Dense(1, name="tried"))
+    model.pop()
+    model.add(layers.Dense(1, name="head"))
+    model.compile("sgd", "mse")
+    model.fit(arrays["x2"], arrays["y2"], epochs=2, verbose=0)
+    script = same_bits(model, tmp_path, arrays)
+    assert "pop" not in script and script.count("model.add(") == 1
+
+
+@pytest.mark.parametrize("when", ["before", "between", "after"])
+def test_weights_that_were_set_while_a_head_was_replaced_are_refused(when):
     model = network(layers.Dense(6, "tanh", name="body"), layers.Dense(1, name="old"))
+    model.fit(**data(), verbose=0)
+
+    def change(layer):
+        layer.set_weights([weights + 1 for weights in layer.get_weights()])
+
+    if when == "before":
+        change(model.get_layer("old"))
+    model.pop()
+    if when == "between":
+        change(model.get_layer("body"))
+    model.add(layers.Dense(1, name="new"))
+    if when == "after":
+        change(model.get_layer("new"))
+    model.compile("sgd", "mse")
+    model.fit(**data(), verbose=0)
+    with pytest.raises(ValueError, match="had its weights set after 2 steps"):
+        to_python(model)
+
+
+def test_a_layer_that_came_back_and_one_without_a_name_are_refused():
+    model = network(layers.Dense(6, "tanh", name="body"), layers.Dense(1, name="head"))
+    model.fit(**data(), verbose=0)
+    head = model.pop()
+    model.add(layers.Dense(6, name="between"))
+    model.add(head)
+    model.compile("sgd", "mse")
+    model.fit(**data(), verbose=0)
+    with pytest.raises(ValueError, match="had its weights set after 2 steps"):
+        to_python(model)
+
+    class Nameless(layers.Dense):
+        pass
+
+    model = network(layers.Dense(6, "tanh", name="body"), Nameless(1, name="head"))
     model.fit(**data(), verbose=0)
     model.pop()
     model.add(layers.Dense(1, name="new"))
     model.compile("sgd", "mse")
-    for _ in range(2):
-        with pytest.raises(ValueError, match="had other layers in a call of fit than it has now: new, old came or went"):
-            to_python(model)
-        model.fit(**data(), verbose=0)
+    model.fit(**data(), verbose=0)
+    with pytest.raises(ValueError, match="had a layer that a script cannot say. Cannot save the layer class Nameless"):
+        to_python(model)
 
 
 @pytest.mark.parametrize("rate", [0.01, schedules.ExponentialDecay(0.1, 10, 0.5)])

@@ -9,6 +9,7 @@ import numpy as np
 from glassnet.engine.variable import Variable
 from glassnet.examples import several
 from glassnet.initializers.drawn import RandomInitializer
+from glassnet.layers.layer import layers
 
 
 def checksum(array):
@@ -29,15 +30,15 @@ def _plain(value):
     return value.item() if isinstance(value, np.generic) else value
 
 
-KEPT_RUNS = KEPT_RATES = 1000
-"""Calls of `fit`, and changes of the learning rate within one, that a model remembers; a script that made more of them again
-would help nobody."""
+KEPT_RUNS = KEPT_RATES = KEPT_WEIGHTS = 1000
+"""Calls of `fit`, changes of the learning rate within one, and weights that were set, that a model remembers; a script with
+more of them would help nobody."""
 
 
 class Data:
     """The arrays of one call of `fit`, by name, and what identifies them.
 
-    Checksums are computed when they are first asked for: those of all MNIST take as long as an epoch of a small network.
+    Checksums are computed when they are first asked for, or when other data come: those of all MNIST take 30 ms and more.
     """
 
     def __init__(self, arrays):
@@ -45,23 +46,15 @@ class Data:
         self._described = None
 
     def describe(self):
-        """`{name: {"shape", "dtype", "sha256"}}`; the checksum is None once the arrays are forgotten."""
+        """`{name: {"shape", "dtype", "sha256"}}`. The arrays are let go."""
         if self._described is None:
-            self._described = self._described_with(checksum)
+            self._described = {
+                name: {"shape": list(array.shape), "dtype": array.dtype.name, "sha256": checksum(array)}
+                for name, array in self.arrays.items()
+            }
             self.arrays = None
         return self._described
 
-    def forget(self):
-        """Lets the arrays go without a checksum: a later call got others, so that this one cannot be repeated anyway."""
-        if self._described is None:
-            self._described = self._described_with(lambda array: None)
-            self.arrays = None
-
-    def _described_with(self, identify):
-        return {
-            name: {"shape": list(array.shape), "dtype": array.dtype.name, "sha256": identify(array)}
-            for name, array in self.arrays.items()
-        }
 
     def equal(self, arrays):
         """Whether these are the numbers that it holds."""
@@ -102,6 +95,11 @@ def compilation_of(model):
     return {name: part for name, part in _plain(compiled).items() if part}
 
 
+def _size(parts):
+    """How many parameters layers have."""
+    return sum(variable.size for layer in parts for variable in layer.weights if variable.is_parameter)
+
+
 class TrainingRun:
     """One call of `fit`. The model keeps them all, in order, in `training_runs`.
 
@@ -118,6 +116,11 @@ class TrainingRun:
         start, end: Checksums of the parameters before and after it; the end is None while it is under way.
         callbacks: Names of the classes of callbacks that were there.
         compiled: How the model was compiled, where that was done since the run before: what `compilation_of` gives; else None.
+        popped: Configurations of the layers that were taken off the end of the model after it, the last one first.
+        left: Checksum of the parameters that these left there; None where there are none.
+        kept, added: Where layers were taken off the end, or put there, since the run before: checksums of the parameters of the
+            layers that were there already, and of the new ones. Else None.
+        weights: All weights before it as lists, where they were not left by the run before, as far as there are few; else None.
         data: `Data`.
     """
 
@@ -125,6 +128,9 @@ class TrainingRun:
         "arguments", "epoch", "steps", "steps_per_epoch", "first", "done", "learning_rate", "rates", "seeds", "start", "end",
         "callbacks",
     )  # fmt: skip
+
+    CHANGES = ("compiled", "popped", "left", "kept", "added", "weights")
+    """What is None, or empty, for most runs."""
 
     ARRAYS = ("x", "y", "sample_weight", "x_val", "y_val", "sample_weight_val")
 
@@ -136,7 +142,7 @@ class TrainingRun:
             run.data = before.data
         else:
             if before is not None:
-                before.data.forget()
+                before.data.describe()
             run.data = Data(arrays)
         del model.training_runs[: -KEPT_RUNS + 1]
         rate = model.optimizer._rate
@@ -153,7 +159,32 @@ class TrainingRun:
         run.callbacks = sorted({type(callback).__name__ for callback in callbacks} - {"History", "ProgbarLogger"})
         run.compiled = compilation_of(model) if model.compiled_anew else None
         model.compiled_anew = False
+        run.popped, run.left = [], None
+        run._note_changes(model, before)
         return run
+
+    def _note_changes(self, model, before):
+        """Notes what happened to the weights since the run before, besides that."""
+        self.kept = self.added = self.weights = None
+        if before is not None and (before.popped or before.seeds.keys() != self.seeds.keys()):
+            gone = {layer["config"]["name"] for layer in before.popped}
+            old = [layer for layer in model.layers if layer.name in before.seeds and layer.name not in gone]
+            size = _size(old)
+            self.kept, self.added = checksum(model.params.array[:size]), checksum(model.params.array[size:])
+        elif (before is None or before.end != self.start) and model.count_params() <= KEPT_WEIGHTS:
+            self.weights = [array.tolist() for array in model.get_weights()]
+
+    def note_popped(self, model, layer):
+        """Notes that a layer, which it trained, is about to be taken off the end of the model."""
+        if layer.name not in self.seeds or any(layer.name == other["config"]["name"] for other in self.popped):
+            return
+        array = model.params.array
+        same = checksum(array) == (self.left or self.end)
+        self.left = checksum(array[: len(array) - _size([layer])]) if same else "changed"
+        try:
+            self.popped.append(_plain(layers.serialize(layer)))
+        except ValueError as error:
+            self.popped.append({"class_name": None, "config": {"name": layer.name}, "unknown": str(error)})
 
     @property
     def steps_after(self):
@@ -183,8 +214,8 @@ class TrainingRun:
 
     def get_config(self):
         """Plain data, with checksums for the arrays."""
-        compiled = {} if self.compiled is None else {"compiled": self.compiled}
-        return {**{name: getattr(self, name) for name in self.PLAIN}, **compiled, "data": self.data.describe()}
+        changes = {name: getattr(self, name) for name in self.CHANGES if getattr(self, name)}
+        return {**{name: getattr(self, name) for name in self.PLAIN}, **changes, "data": self.data.describe()}
 
     @classmethod
     def from_config(cls, config):
@@ -194,7 +225,13 @@ class TrainingRun:
         run = cls()
         for name in cls.PLAIN:
             setattr(run, name, config[name])
-        run.compiled = config.get("compiled")
+        for name in cls.CHANGES:
+            setattr(run, name, config.get(name))
+        run.popped = run.popped or []
+        if not all(isinstance(layer["config"]["name"], str) for layer in run.popped):
+            raise ValueError(f"Expected configurations of layers that were taken off. Received: {run.popped!r}.")
+        if not all(np.isfinite(np.asarray(array, np.float64)).all() for array in run.weights or ()):
+            raise ValueError("Expected finite weights before a call of fit. Received: others.")
         if run.compiled is not None and not ("unknown" in run.compiled or {"optimizer", "loss"} <= run.compiled.keys()):
             raise ValueError(f"Expected optimizer and loss of how a model was compiled. Received: {', '.join(run.compiled)}.")
         run.data = Data({})

@@ -9,11 +9,12 @@ DOWNLOADED = ("fashion_mnist",)
 """Sets that are not asked, because that could mean to download them."""
 
 
-def library_data(described):
+def library_data(described, called=str):
     """The lines of Python that load these arrays, or None where one of them is of no data set of the library.
 
     Arguments:
         described: `{name: {"shape", "dtype", "sha256"}}`, names as of `fit`: x, y, x_val, y_val.
+        called: Function that gives the variable of each name.
 
     >>> from glassnet.training_run import Data
     >>> (x, y), _ = datasets.parity.load_data()
@@ -29,7 +30,7 @@ def library_data(described):
         found = {which: _expression(about, which[0], parts) for which, about in described.items()}
         if all(found.values()):
             load = f"(x_train, y_train), (x_test, y_test) = datasets.{name}.load_data()"
-            return [load, *(f"{which} = {expression}" for which, expression in found.items())]
+            return [load, *(f"{called(which)} = {expression}" for which, expression in found.items())]
     return None
 
 

@@ -11,7 +11,7 @@ from glassnet.layers.keras_tensor import KerasTensor
 from glassnet.layers.structure import flatten
 from glassnet.models import Functional
 
-TAKEN = re.compile("model|found|same|file|sys|np|hashlib|datasets|preprocessing|(x|y|sample_weight)(_.*)?")
+TAKEN = re.compile("model|found|same|file|sys|np|hashlib|datasets|preprocessing|(x|y|sample_weight)\\d*(_.*)?")
 """Variables that the rest of a script has."""
 
 
@@ -40,6 +40,12 @@ class NetworkScript:
         self.lines, self._variables, every = [], set(), model.every_layer()
         self._shared = {layer.name: None for layer in every if every.count(layer) > 1}  # names of layers, then their variables
         self._add(model, "model")
+
+    def added(self, layer):
+        """The lines that put a layer behind those of the variable `model`."""
+        before = len(self.lines)
+        described = self._described(layer)
+        return [*self.lines[before:], *layer_lines(described, "model.add(", ")")]
 
     def _add(self, model, variable):
         """Adds the lines that assign a model to a variable."""

@@ -1,9 +1,12 @@
 """A model as a Python script that rebuilds and retrains it to the same bits."""
 
+import functools
+import re
+
 from glassnet.inspect.compilation_script import compilation_lines, layers_in
 from glassnet.inspect.configured_call import MODULES, own_classes
 from glassnet.inspect.data_source import library_data
-from glassnet.inspect.lineage import beginning, checked_runs, rate_changes, stages
+from glassnet.inspect.lineage import beginning, checked_runs, rate_changes, replace_layers, stages
 from glassnet.inspect.network_script import NetworkScript
 from glassnet.training_run import checksum, compilation_of
 
@@ -24,7 +27,8 @@ def to_python(model, data=None):
 
     Data of the library (`datasets`) are loaded by the script; other data it reads from an .npz file, whose path is its
     argument, with arrays named as those of `fit`: x, y, sample_weight, x_val, y_val, sample_weight_val; those of several inputs
-    or outputs are numbered: x_0, x_1. At its end the script compares the weights with those of the model.
+    or outputs are numbered: x_0, x_1. Where later calls of `fit` were given other data, these are x2, y2, and so on. At its end
+    the script compares the weights with those of the model.
 
     Arguments:
         model: A compiled, trained `Sequential` or `Model(inputs, outputs)`.
@@ -32,7 +36,8 @@ def to_python(model, data=None):
 
     Returns: The script, a string. A training that was paused amid an epoch, rewound by a timeline, or whose learning rate was
     changed on the way is written down as what led to the present weights. Where the model was compiled again, as to fine-tune
-    it, the script freezes, thaws and compiles there, too. Classes of one's own are imported from their modules.
+    it, the script freezes, thaws and compiles there, too; where a head was replaced by `pop` and `add`, it does the same. Weights
+    that were set are written as numbers, up to 1000 of them. Classes of one's own are imported from their modules.
 
     Raises `ValueError` that says why, where the training cannot be repeated: no call of `fit` is known, or the weights
     were changed by something else, such as the training of another model with the same layers.
@@ -48,30 +53,61 @@ def to_python(model, data=None):
     model.fit(x, y, batch_size=32, epochs=2)
     """
     runs = checked_runs(model)
-    described = runs[0].data.describe()
-    loading = library_data(described) if data is None else _lines_of(data, described)
-    own = loading is None
-    code = [*(_own_data(described) if own else loading), ""]
+    sources = _Sources(runs, data)
     copy = beginning(model)
-    code += [*NetworkScript(copy).lines, f"model.seed = {int(model.seed)}", "", *_statistics(model)]
+    network = NetworkScript(copy)
+    code = [*sources.lines, "", *network.lines, f"model.seed = {int(model.seed)}", ""]
+    code += [*_statistics(model), *_given(copy, runs[0])]
+    before = runs[0]
     for stage in stages(runs):
         goes_on = stage[0].steps > 0
-        code += [*compilation_lines(copy, stage[0].compiled, stage, goes_on), ""]
         for run in stage:
-            code += _fit(model, run, run is stage[0] and not goes_on or rate_changes(stage))
+            code += _changes(copy, model, network, before, run)
+            if run.compiled:
+                code += [*compilation_lines(copy, run.compiled, stage, goes_on), ""]
+            code += _fit(model, run, sources.number(run), run is stage[0] and not goes_on or rate_changes(stage))
+            before = run
         code.append("")
     if model.compiled_anew:
         code += [*compilation_lines(copy, compilation_of(model), [], int(model.optimizer.steps) > 0), ""]
     code += _comparison(model)
-    lines = [f'"""{_docstring(model, own, described)}"""', "", "import hashlib"]
-    lines += ["import sys"] * own + [""]
+    lines = [f'"""{_docstring(model, sources.own)}"""', "", "import hashlib"]
+    lines += ["import sys"] * bool(sources.own) + [""]
     lines += ["import numpy as np", ""] * any("np." in line for line in code)
     used = [f"{name}." for name in (*MODULES, "datasets", "preprocessing")] + ["Model(", "Sequential("]
     used = [call[:-1] for call in used if any(call in line for line in code)]
     lines += [f"from glassnet import {', '.join(sorted(used))}"]
-    classes = own_classes([copy.get_config(), *(run.compiled for run in runs), compilation_of(model)])
+    popped = [run.popped for run in runs]
+    classes = own_classes([copy.get_config(), *popped, *(run.compiled for run in runs), compilation_of(model)])
     lines += [*sorted(f"from {cls.__module__} import {cls.__name__}" for cls in classes), ""]
     return "\n".join([*lines, *code, ""])
+
+
+class _Sources:
+    """Where the data come from that the runs were made with: data sets of the library, and arrays of a file.
+
+    Attributes: `lines` that load them, `own` (`{variable: shape}` of the arrays that a file must have).
+    """
+
+    def __init__(self, runs, data):
+        self._described = []
+        for run in runs:
+            described = run.data.describe()
+            self._described += [] if described in self._described else [described]
+        self.lines, self.own = [], {}
+        for number, described in enumerate(self._described, 1):
+            called = functools.partial(_variable, number=number)
+            loading = library_data(described, called) if data is None else _lines_of(data, described)
+            if loading is None:
+                self.own.update({called(name): tuple(about["shape"]) for name, about in described.items()})
+            else:
+                self.lines += [line for line in loading if line not in self.lines]
+        if self.own:
+            self.lines = [*_own_data(self.own), *self.lines]
+
+    def number(self, run):
+        """Which data a run was made with, counted from 1."""
+        return self._described.index(run.data.describe()) + 1
 
 
 def _lines_of(data, described):
@@ -85,38 +121,59 @@ def _lines_of(data, described):
 # -- parts of the script ---------------------------------------------------------------------------------------------------
 
 
-def _docstring(model, own, data):
+def _docstring(model, own):
     """The first lines of the script. Names are the user's, and must not end the string."""
     lines = ["Builds a glassnet model anew and trains it as it was trained: to the same bits."]
     if own:
-        lines += ["", "Call: python script.py data.npz, a file with the arrays " + ", ".join(map(_variable, data)) + "."]
+        lines += ["", "Call: python script.py data.npz, a file with the arrays " + ", ".join(own) + "."]
     callbacks = sorted({name for run in model.training_runs for name in run.callbacks if str(name).isidentifier()})
     if callbacks:
         lines += ["", f"The training was watched by callbacks that are not repeated here: {', '.join(callbacks)}."]
     return "\n".join(lines + [""] * (len(lines) > 1))
 
 
-def _own_data(data):
-    shapes = ", ".join(f"{_variable(name)} {tuple(about['shape'])}" for name, about in data.items())
+def _own_data(shapes):
+    listed = ", ".join(f"{name} {shape}" for name, shape in shapes.items())
     return [
         "if len(sys.argv) != 2:",
-        f"    sys.exit({f'Expected the path of an .npz file with {shapes}.'!r})",
+        f"    sys.exit({f'Expected the path of an .npz file with {listed}.'!r})",
         "with np.load(sys.argv[1]) as file:",
-        *(f"    {name} = file[{name!r}]" for name in map(_variable, data)),
+        *(f"    {name} = file[{name!r}]" for name in shapes),
     ]
 
 
-def _variable(name):
-    """What the array `x/0`, that of the first of several inputs, is called in the script: `x_0`."""
+def _variable(name, number=1):
+    """What the array `x/0`, that of the first of several inputs, is called in the script: `x_0`; of the second data `x2_0`."""
+    if number > 1:
+        name = re.sub("^(x|y|sample_weight)", rf"\g<1>{number}", name)
     return name.replace("/", "_")
 
 
-def _given(name, data, count):
+def _array(name, data, count, number):
     """The Python of what `fit` is given as x, y or the like, where there are so many inputs or outputs; None where nothing."""
     if name in data:
-        return name
-    parts = [_variable(f"{name}/{n}") if f"{name}/{n}" in data else "None" for n in range(count)]
+        return _variable(name, number)
+    parts = [_variable(f"{name}/{n}", number) if f"{name}/{n}" in data else "None" for n in range(count)]
     return f"[{', '.join(parts)}]" if any(part != "None" for part in parts) else None
+
+
+def _given(copy, run):
+    """The lines that set weights that no initializer gives, and no training."""
+    if not run.weights or checksum(copy.params.array) == run.start:
+        return []
+    copy.set_weights(run.weights)
+    arrays = [f"    np.array({array.tolist()!r}, {array.dtype.name!r})," for array in copy.get_weights()]
+    return ["model.set_weights(", "    [", *(f"    {line}" for line in arrays), "    ]", ")", ""]
+
+
+def _changes(copy, model, network, before, run):
+    """The lines that replace layers or set weights between two runs."""
+    if run is before:
+        return []
+    if run.kept is None:
+        return _given(copy, run)
+    gone, came = replace_layers(copy, model, before, run)
+    return [*["model.pop()"] * gone, *(line for layer in came for line in network.added(layer)), ""]
 
 
 def _statistics(model):
@@ -129,7 +186,7 @@ def _statistics(model):
     return lines
 
 
-def _fit(model, run, rate_is_set):
+def _fit(model, run, number, rate_is_set):
     lines, data = [], run.data.describe()
     if not rate_is_set and run.learning_rate is not None:
         lines.append(f"model.optimizer.learning_rate = {run.learning_rate!r}")
@@ -137,7 +194,7 @@ def _fit(model, run, rate_is_set):
     if "class_weight" in given:
         given["class_weight"] = dict(map(tuple, given["class_weight"]))
     counts = {"x": len(model.input_names), "y": len(model.output_names), "sample_weight": len(model.output_names)}
-    x, y, weights, *validation = (_given(name + end, data, n) for end in ("", "_val") for name, n in counts.items())
+    x, y, weights, *validation = (_array(name + end, data, n, number) for end in ("", "_val") for name, n in counts.items())
     ending = [f"sample_weight={weights}"] * (weights is not None)
     validation = [text for text in validation if text is not None]
     ending += [f"validation_data=({', '.join(validation)})"] * bool(validation)

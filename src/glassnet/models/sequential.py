@@ -91,6 +91,8 @@ class Sequential(Model):
         """Removes the last layer and returns it."""
         if not self.layers:
             raise ValueError(f"Model '{self.name}' has no layer to remove.")
+        if self.training_runs and self.built:
+            self.training_runs[-1].note_popped(self, self._layers[-1])
         layer = self._layers.pop()
         self._tensors = self._tensors[:-1] if len(self._tensors) > 2 or self._layers else []
         self._changed()
