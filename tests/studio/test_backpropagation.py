@@ -208,6 +208,9 @@ def test_chinese_and_another_trace(bare):
     picture.show(trace, position=3)
     assert picture.trace is trace and picture.position == 3 and picture.selected == "hidden/z[0, 0]"
     assert picture.explanation["value"] == f"{trace['hidden/z'][0, 0]:.6g}"
+    for other in ("nothing[0]", "hidden/z[0, 9]", "hidden/z[0]", "loss", "x["):  # of a network that was shown before
+        picture.selected = other
+        assert (picture.selected, picture.explanation) == ("", {})
 
 
 @pytest.mark.parametrize("width", [360, 390, 700])

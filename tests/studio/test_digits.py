@@ -75,7 +75,7 @@ def draw(page, strokes):
 
 def bars(page, within=".gn-digits-answers"):
     """What is written beside the bars of a card."""
-    return page.locator(f"{within} .gn-bars output").all_inner_texts()
+    return page.locator(f"{within} .gn-bars .value").all_inner_texts()
 
 
 def written(shares):
@@ -131,7 +131,7 @@ def test_learns_from_random_weights_within_seconds_of_opening(page):
     expect(page.locator(".gn-counts")).to_have_text("Epoch 0 · step 0")
     random = answers(Setup().build())
     assert max(float(words.split()[0]) for words in random) < 60
-    expect(page.locator(".gn-digits-answers .gn-bars output")).to_have_text(random)
+    expect(page.locator(".gn-digits-answers .gn-bars .value")).to_have_text(random)
 
 
 @pytest.mark.parametrize("digit", STROKES)
@@ -188,7 +188,7 @@ def test_a_neuron_is_switched_off_and_on_again(trained, test_data):
     number = on_the_pad(page)
     x, y = test_data
     whole = written(model.predict(x[number : number + 1], verbose=0)[0])
-    expect(page.locator(".gn-digits-answers .gn-bars output")).to_have_text(whole)
+    expect(page.locator(".gn-digits-answers .gn-bars .value")).to_have_text(whole)
     effects = ablation(model, x[number : number + 1], y[number : number + 1], "hidden_2")
     strongest = max(effects.effects, key=lambda effect: abs(effect.changes["loss"])).neuron
     unit = int(strongest[:-1].split("[")[1])
@@ -197,13 +197,13 @@ def test_a_neuron_is_switched_off_and_on_again(trained, test_data):
     neuron = page.locator(f'[data-neuron="2/{unit}"]')
     neuron.focus()
     neuron.press("x")
-    expect(page.locator(".gn-digits-answers .gn-bars output")).to_have_text(without)
+    expect(page.locator(".gn-digits-answers .gn-bars .value")).to_have_text(without)
     expect(neuron).to_have_class(re.compile("off"))
     view(page, "Without a neuron")
     all_right = 100 * model.evaluate(x[:5000], y[:5000], batch_size=500, verbose=0, return_dict=True)["accuracy"]
     expect(page.locator(".gn-digits-views")).to_contain_text(f"with all neurons on, {all_right:.2f} %")
     neuron.press("x")
-    expect(page.locator(".gn-digits-answers .gn-bars output")).to_have_text(whole)
+    expect(page.locator(".gn-digits-answers .gn-bars .value")).to_have_text(whole)
     expect(page.locator(".gn-digits-views")).to_contain_text(f"All neurons are on: {all_right:.2f} %")
 
 
@@ -292,17 +292,17 @@ def test_goes_back_and_on_and_branches(new_page):
     blank = answers(Setup().build())
     for _ in range(2):  # the last step of all may be kept only after the first look
         timeline.press("Home")
-        expect(page.locator(".gn-digits-answers .gn-bars output")).to_have_text(blank)
+        expect(page.locator(".gn-digits-answers .gn-bars .value")).to_have_text(blank)
         timeline.press("End")
         expect(counts).not_to_have_text("Epoch 0 · step 0")
-        expect(page.locator(".gn-digits-answers .gn-bars output")).not_to_have_text(blank)
+        expect(page.locator(".gn-digits-answers .gn-bars .value")).not_to_have_text(blank)
     kept, learnt = counts.inner_text(), bars(page)
     assert steps(kept) <= steps(reached)
     timeline.press("Home")
-    expect(page.locator(".gn-digits-answers .gn-bars output")).to_have_text(blank)
+    expect(page.locator(".gn-digits-answers .gn-bars .value")).to_have_text(blank)
     timeline.press("End")
     expect(counts).to_have_text(kept)
-    expect(page.locator(".gn-digits-answers .gn-bars output")).to_have_text(learnt)
+    expect(page.locator(".gn-digits-answers .gn-bars .value")).to_have_text(learnt)
     timeline.press("Home")
     expect(counts).to_have_text("Epoch 0 · step 0")
     page.get_by_role("button", name="Branch").click()
@@ -359,10 +359,10 @@ def test_a_change_of_language_keeps_network_and_pad(new_page, tmp_path):
     learn(page, 80)
     download(page, "Model file").save_as(tmp_path / "model.safetensors")
     learnt = answers(load_model(tmp_path / "model.safetensors"))
-    expect(page.locator(".gn-digits-answers .gn-bars output")).to_have_text(learnt)
+    expect(page.locator(".gn-digits-answers .gn-bars .value")).to_have_text(learnt)
     page.get_by_role("button", name="中文").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("手写数字")
-    expect(page.locator(".gn-digits-answers .gn-bars output")).to_have_text(learnt)
+    expect(page.locator(".gn-digits-answers .gn-bars .value")).to_have_text(learnt)
 
 
 # -- without a browser -----------------------------------------------------------------------------------------------------

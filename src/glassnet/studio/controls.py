@@ -117,7 +117,7 @@ def card(title=None, classes=""):
 
 def complain(message):
     """Tells what went wrong, in the words of the library's error."""
-    ui.notify(str(message), position="bottom", timeout=8000, close_button="✕", classes="gn-notice", multi_line=True)
+    ui.notify(str(message), position="bottom", timeout=8000, close_button="✕", classes="gn-notice")
 
 
 def keys(element, handlers):

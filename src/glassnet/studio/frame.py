@@ -57,7 +57,7 @@ class Frame:
                 with tabs:
                     self.tabs = {name: self._tab(name) for name in NAMES}
                 with ui.element("div").classes("gn-tools"):
-                    controls.icon_button(self.t, "help", "help_outline", self._help)
+                    self.help = controls.icon_button(self.t, "help", "help_outline", self._help)
                     controls.button(self.t, "language", self._change_language)
                     theme = controls.icon_button(self.t, "theme", "contrast", None)
                     theme.on("click", js_handler="() => gnTheme()")
@@ -101,6 +101,7 @@ class Frame:
         waits = self._preparation is not None and self._preparation.keeps_waiting(self.name)
         if self.page is None and not waits:
             self.page = self._page(self.name, self._query)
+        self.help.set_visibility(bool(self.page))
         self.body.clear()
         with self.body:
             if self.page:
@@ -134,8 +135,6 @@ class Frame:
             self.dark.value = theme == "dark"
 
     def _help(self):
-        if not self.page:
-            return
         with self.root, ui.dialog() as dialog, ui.element("div").classes("gn-card gn-help"):
             ui.label(self.session.t(f"{self.name}.title")).classes("gn-title").props("role=heading aria-level=2")
             for paragraph in self.session.t(f"{self.name}.help").strip().split("\n\n"):

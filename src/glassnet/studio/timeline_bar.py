@@ -87,11 +87,12 @@ class TimelineBar:
 
     # -- branching -----------------------------------------------------------------------------------------------------------
 
-    def _ask(self):
+    async def _ask(self):
         training = self.training()
         if training is None or training.ended:
             return
         training.pause()
+        await asyncio.wrap_future(training.do(lambda model: None))  # it stands now
         step = training.state.step
         settings = {
             name: value
@@ -105,7 +106,7 @@ class TimelineBar:
             name = controls.select(
                 self.t, "branch.setting", list(settings), first, lambda event: value.set_value(settings[event.value])
             )
-            value = controls.number(self.t, "branch.value", settings[first])
+            value = controls.number(self.t, "branch.value", 3 * settings[first] if first == "learning_rate" else settings[first])
             with ui.element("div").classes("gn-row"):
                 controls.button(
                     self.t, "branch.make", lambda: self._branch(dialog, step, {name.value: value.value}), primary=True

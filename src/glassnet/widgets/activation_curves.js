@@ -1,5 +1,5 @@
 const HEIGHT = 220;
-const LOWEST = -1.6;
+const LOWEST = -1.8;
 const HIGHEST = 3.2;
 
 function render({ model, el }) {
@@ -59,11 +59,11 @@ function render({ model, el }) {
       context.moveTo(left, y(a));
       context.lineTo(left + wide, y(a));
       context.stroke();
-      context.fillText(String(a).replace("-", "\u2212"), left - 8, y(a));
+      context.fillText(typeset(a), left - 8, y(a));
     }
     context.textAlign = "center";
     context.textBaseline = "top";
-    for (let z = Math.ceil(z0 / 2) * 2; z <= z1; z += 2) context.fillText(String(z).replace("-", "\u2212"), x(z), top + high + 6);
+    for (let z = Math.ceil(z0 / 2) * 2; z <= z1; z += 2) context.fillText(typeset(z), x(z), top + high + 6);
     context.strokeStyle = palette.line;
     context.beginPath();
     context.moveTo(x(0), top);

@@ -95,8 +95,6 @@ class Backpropagation(Picture, parts=("place", "network", "card")):
                 },
             }
             self.position = min(position, self.length)
-            if self.selected and split(self.selected)[0] not in names:
-                self.selected = ""
             self._say()
 
     @property
@@ -165,7 +163,20 @@ class Backpropagation(Picture, parts=("place", "network", "card")):
             self._explain()
 
     def _explain(self):
+        if not self._has(self.selected):  # one of another network, which the browser may have shown until now
+            self.selected = ""
         self.explanation = self.explained(self.selected) if self.selected else {}
+
+    def _has(self, reference):
+        """Whether there is a number of this name and index."""
+        try:
+            name, index = split(reference)
+        except ValueError:
+            return False
+        if name not in self.network["numbers"]:
+            return False
+        shape = self.network["numbers"][name]["shape"]
+        return len(index) == len(shape) and all(0 <= i < size for i, size in zip(index, shape, strict=True))
 
     def explained(self, reference):
         """A number with its formula, Python and proof, as the picture shows it: a dictionary of texts."""

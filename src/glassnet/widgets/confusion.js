@@ -18,8 +18,10 @@ function render({ model, el }) {
     const table = document.createElement("table");
     table.setAttribute("aria-label", model.get("label"));
     const head = table.createTHead().insertRow();
-    const corner = cell(head, "th", `${words.labelled ?? ""} \u2193  ${words.predicted ?? ""} \u2192`);
+    const corner = cell(head, "th", "");
     corner.className = "gn-corner";
+    cell(corner, "span", `${words.labelled ?? ""} \u2193 `);
+    cell(corner, "span", `${words.predicted ?? ""} \u2192`);
     names.forEach((name) => (cell(head, "th", name).scope = "col"));
     const body = table.createTBody();
     names.forEach((name, i) => {
@@ -34,6 +36,7 @@ function render({ model, el }) {
         made.style.background = `rgb(${r} ${g} ${b})`;
       });
     });
+    table.style.setProperty("--cell", `${Math.max(28, Math.min(44, Math.floor(240 / names.length) - 2))}px`);
     root.replaceChildren(table);
   }
 

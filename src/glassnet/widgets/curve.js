@@ -35,6 +35,7 @@ function short(number) {
   const size = Math.abs(number);
   if (size >= 1e6) return `${+(number / 1e6).toPrecision(3)}M`;
   if (size >= 1e4) return `${+(number / 1e3).toPrecision(3)}k`;
+  if (size >= 1e3) return Math.round(number).toLocaleString("en");
   if (size !== 0 && size < 1e-3) return number.toExponential(0);
   return String(+number.toPrecision(3));
 }

@@ -55,11 +55,11 @@ function render({ model, el }) {
     context.strokeRect(LEFT + 0.5, EDGE + 0.5, place.side - 1, place.height - 1);
     context.textAlign = "center";
     context.textBaseline = "top";
-    for (const value of ticks(place.x0, place.x1)) context.fillText(String(value).replace("-", "\u2212"), place.x(value), size - BOTTOM + 6);
+    for (const value of ticks(place.x0, place.x1)) context.fillText(typeset(value), place.x(value), size - BOTTOM + 6);
     context.fillText(model.get("x_name"), LEFT + place.side / 2, size - BOTTOM + 22);
     context.textAlign = "right";
     context.textBaseline = "middle";
-    for (const value of ticks(place.y0, place.y1)) context.fillText(String(value).replace("-", "\u2212"), LEFT - 6, place.y(value));
+    for (const value of ticks(place.y0, place.y1)) context.fillText(typeset(value), LEFT - 6, place.y(value));
     context.save();
     context.translate(10, EDGE + place.height / 2);
     context.rotate(-Math.PI / 2);

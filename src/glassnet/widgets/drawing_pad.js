@@ -36,7 +36,7 @@ function render({ model, el }) {
 
   const sheet = document.createElement("canvas"); // what is sent: white on black
   sheet.width = sheet.height = SIDE;
-  let base = null; // a picture of the data set beneath the strokes
+  let base = null; // a picture that was put on the pad, until the first stroke
   let strokes = [];
   let current = null;
   let keyPen = { x: 0.5, y: 0.3, down: false };
@@ -139,7 +139,6 @@ function render({ model, el }) {
     const context = sheet.getContext("2d", { willReadFrequently: true });
     context.fillStyle = "black";
     context.fillRect(0, 0, SIDE, SIDE);
-    if (base) context.drawImage(base, 0, 0, SIDE, SIDE);
     paint(context, SIDE, "white");
     const { data } = context.getImageData(0, 0, SIDE, SIDE);
     const grey = new Uint8Array(SIDE * SIDE);
@@ -164,8 +163,13 @@ function render({ model, el }) {
   function takeBack() {
     strokes.pop();
     keyPen.down = false;
-    if (!strokes.length && base) base = null; // the picture itself is not a drawing: what is left is an empty pad
     touched();
+  }
+
+  function begin(point) {
+    base = null;
+    strokes.push([point]);
+    return strokes.at(-1);
   }
 
   function place(event) {
@@ -179,8 +183,7 @@ function render({ model, el }) {
     canvas.focus({ preventScroll: true });
     canvas.setPointerCapture(event.pointerId);
     keyPen.shown = false;
-    current = [place(event)];
-    strokes.push(current);
+    current = begin(place(event));
     touched();
   });
   canvas.addEventListener("pointermove", (event) => {
@@ -209,7 +212,7 @@ function render({ model, el }) {
       keyPen.down = !keyPen.down;
       keyPen.shown = true;
       if (keyPen.down) {
-        strokes.push([{ x: keyPen.x, y: keyPen.y }]);
+        begin({ x: keyPen.x, y: keyPen.y });
         changed = true;
       }
     } else if (["Delete", "Backspace", "Escape"].includes(event.key)) {

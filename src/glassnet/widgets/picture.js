@@ -67,6 +67,11 @@ function measured(node, changed) {
   return { width: () => width || (width = node.clientWidth), end: () => observer.disconnect() };
 }
 
+// A number as text, with a minus sign instead of a hyphen.
+function typeset(number) {
+  return String(number).replaceAll("-", "\u2212");
+}
+
 // Sets a text or an attribute only where it is another one: the browser would draw it anew.
 function write(node, text) {
   if (node.textContent !== text) node.textContent = text;

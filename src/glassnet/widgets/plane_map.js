@@ -58,7 +58,7 @@ function render({ model, el }) {
     pen.image(fieldImage(palette), MARGIN.left, MARGIN.top, side(), side());
     pen.frame(MARGIN.left, MARGIN.top, side(), side(), palette.line);
     for (let tick = -Math.floor(extent / step) * step; tick <= extent; tick += step) {
-      const name = String(tick).replace("-", "\u2212");
+      const name = typeset(tick);
       pen.text(name, right(tick), size - 4, palette.muted, palette.sans, "center");
       pen.text(name, MARGIN.left - 6, down(tick) + 4, palette.muted, palette.sans, "right");
     }
@@ -166,7 +166,7 @@ function render({ model, el }) {
     const field = bytes(model.get("field"));
     const length = Math.sqrt(field.length);
     const extent = model.get("extent");
-    let text = `x ${x.toFixed(2)}  y ${y.toFixed(2)}`;
+    let text = `x ${typeset(x.toFixed(2))}, y ${typeset(y.toFixed(2))}`;
     if (length) {
       const row = Math.min(length - 1, Math.floor(((extent - y) / (2 * extent)) * length));
       const column = Math.min(length - 1, Math.floor(((x + extent) / (2 * extent)) * length));
@@ -174,13 +174,13 @@ function render({ model, el }) {
       const winner = bytes(model.get("winner"))[row * length + column];
       const names = model.get("class_names");
       const classes = model.get("classes");
-      if (classes > 2) text += `  ${names[winner] ?? winner} ${Math.round((100 * value) / 255)} %`;
-      else if (classes) text += `  ${names[1] ?? 1}: ${Math.round((100 * value) / 255)} %`;
-      else text += `  ${words().value ?? ""} ${((value - 127.5) / 127.5).toFixed(2)}`;
+      if (classes > 2) text += ` · ${Math.round((100 * value) / 255)} % ${names[winner] ?? winner}`;
+      else if (classes) text += ` · ${names[1] ?? 1}: ${Math.round((100 * value) / 255)} %`;
+      else text += ` · ${words().value ?? ""} ${typeset(((value - 127.5) / 127.5).toFixed(2))}`;
     }
-    tip.textContent = text.replaceAll("-", "\u2212");
+    tip.textContent = text;
     const left = right(x) + 14;
-    tip.style.left = `${Math.min(left, size - tip.offsetWidth - 4)}px`;
+    tip.style.left = `${Math.max(0, Math.min(left, size - tip.offsetWidth - 4))}px`;
     tip.style.top = `${Math.max(0, down(y) - 34)}px`;
   }
 

@@ -67,7 +67,7 @@ function render({ model, el }) {
     if (!hovered || card) return;
     const [weights, slopes] = [numbers(model.get("weights")), numbers(model.get("gradients"))];
     const lines = [];
-    const number = (value) => (value === undefined ? "" : value.toPrecision(4)).replace("-", "\u2212");
+    const number = (value) => (value === undefined ? "" : typeset(value.toPrecision(4)));
     let at;
     if (hovered.from !== undefined) {
       const index = places.kernelAt(hovered.layer, hovered.from, hovered.to);

@@ -22,7 +22,8 @@ function openNumbers(net, at, title, rows) {
   const weights = numbers(model.get("weights"));
   rows.forEach(({ text, index }, i) => {
     const line = element("label", "", list);
-    element("span", "", line).textContent = text;
+    const name = element("span", "", line);
+    name.textContent = name.title = text; // which may be cut off
     const input = element("input", "", line);
     Object.assign(input, { type: "number", step: "any", defaultValue: Number(weights[index].toPrecision(5)), min: -1e6, max: 1e6, required: true });
     input.dataset.index = index;
@@ -65,7 +66,7 @@ function open(net, at, title) {
   element("span", "", head).textContent = title;
   describe(button(head, "gn-net-plain", "\u00d7", () => close(net), "close"), net.words().close);
   card.addEventListener("keydown", (event) => event.key === "Escape" && close(net));
-  const width = 264;
+  const width = 300;
   const seen = root.scrollLeft + root.clientWidth;
   card.style.left = `${Math.max(root.scrollLeft + 4, at.x + 12 + width > seen ? Math.min(at.x - width + 30, seen - width - 4) : at.x + 12)}px`;
   card.style.top = `${Math.max(0, Math.min(at.y - 20, places.height - 330))}px`;

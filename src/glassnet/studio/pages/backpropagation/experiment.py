@@ -163,10 +163,10 @@ class Experiment:
             f'    layers.Dense({units}, activation="{activation}", name="{layer}"),'
             for (units, activation), layer in zip(setup.layers, setup.names(), strict=True)
         ]
-        weights = [f"    np.array({array.tolist()!r}, np.float32)," for array in first.params.values()]
+        weights = [f"    np.array({_digits(array)}, np.float32)," for array in first.params.values()]
         lines = [
             "import numpy as np", "from glassnet import Sequential, layers, optimizers", "",
-            f"x, y = np.array({self.x.tolist()!r}, np.float32), np.array({self.y.tolist()!r})", "",
+            f"x, y = np.array({_digits(self.x)}, np.float32), np.array({self.y.tolist()!r})", "",
             "model = Sequential([", f"    layers.Input(({len(self.x)},)),", *dense, "])",
             "model.set_weights([", *weights, "])",
             f'model.compile(optimizers.{name}({settings}), "{setup.loss}")', *_counted(self.states[1 : self.place + 1]), "",
@@ -185,3 +185,9 @@ def _counted(states):
         lines += [line] if many == 1 else [f"for _ in range({many}):", f"    {line}"]
         place += many
     return lines
+
+
+def _digits(array):
+    """An array as nested lists with just so many digits that they give its numbers again."""
+    lines = np.array2string(array, separator=", ", threshold=array.size + 1, formatter={"float_kind": str})
+    return " ".join(lines.split())

@@ -143,8 +143,8 @@ class NetworkCard:
         t, (layer, unit) = self.page.t, self.place(key)
         bias = self.reader.model.params.get(f"{layer}/bias")
         activation = float(self.reading.trace[f"{layer}/a"][0].ravel()[unit])
-        lines = [t("digits.neuron.activation", value=f"{activation:.3g}")]
-        lines += [] if bias is None else [t("digits.neuron.bias", value=f"{float(bias[unit]):.3g}")]
+        lines = [t("digits.neuron.activation", value=controls.number_text(activation, ".3g"))]
+        lines += [] if bias is None else [t("digits.neuron.bias", value=controls.number_text(float(bias[unit]), ".3g"))]
         lines += [t("digits.neuron.off")] * ((layer, unit) in self.reader.off)
         weights = self.reader.first_weights()[unit] if layer == self.layers[0] else None
         self.picture.tell(key, self.name(key), lines, weights, _rows(self.found.around(layer, unit), True))

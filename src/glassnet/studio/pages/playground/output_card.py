@@ -121,7 +121,8 @@ class OutputCard:
         """Draws a ring around a point; None for none."""
         self.picture.marked = np.empty(0, np.float32) if point is None else point
         if point is None:
-            self.note.text = ""
+            empty = self.page.setting.data == DRAWN and not self.page.setting.drawn
+            self.note.text = self.t("pen.hint") if empty else ""
 
     def say(self, words):
         """A few words above the map."""
