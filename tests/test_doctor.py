@@ -233,3 +233,11 @@ def test_an_ill_network_is_found_and_learns_after_the_cure(case_name):
     before, after = case.measure(ill, x, y), case.measure(cured, x, y)
     print(f"{case_name}: {finding.measured:.3g}, {before:.3f} -> {after:.3f}")
     assert before < case.ill and after > case.well
+
+
+def test_labels_are_needed_and_one_example_is_one():
+    model = Sequential([layers.Input((2,)), layers.Dense(1)])
+    model.compile("sgd", "mean_squared_error")
+    with pytest.raises(ValueError, match="Expected labels y to examine model"):
+        diagnose(model, [[1.0, 2.0]], None)
+    assert str(diagnose(model, [[1.0, 2.0]], [1.0])).startswith(f"Diagnosis of '{model.name}' on 1 example:")

@@ -292,8 +292,9 @@ def test_bad_references_are_told_what_there_is():
         t.explain("one/kernel[4, 1]")
     with pytest.raises(IndexError, match=r"that of the example may be left out.*\(3, 4\)"):
         t.explain("one/z")
-    with pytest.raises(ValueError, match="Expected a name with an index"):
-        t.explain("one/z[a]")
+    for reference in ("one/z[a]", "one/z[1 2]", "one/z[1,,2]", "one/z[+]"):
+        with pytest.raises(ValueError, match="Expected a name with an index"):
+            t.explain(reference)
     with pytest.raises(IndexError, match="within the shape"):
         t.explain("new one/kernel[4, 0]")
     with pytest.raises(ValueError, match="output of an operation"):

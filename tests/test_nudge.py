@@ -98,6 +98,8 @@ def test_printing_and_bad_input():
     assert "mean of all examples" in str(t.nudges())
     with pytest.raises(IndexError, match="from 0 to 2"):
         t.nudges(3)
+    with pytest.raises(IndexError, match="or None for the mean. Received: 'first'"):
+        t.nudges("first")
     with pytest.raises(IndexError, match="from 0 to 2"):
         wishes["two"].ways(3)
     with pytest.raises(KeyError, match="two, one.*Did you mean"):

@@ -413,6 +413,11 @@ def test_errors_say_what_there_is():
         timeline.resume()
     with pytest.raises(ValueError, match="Expected the model 'net' that this timeline has watched before. Received: another"):
         fit(network(), timeline)
+    with pytest.raises(ValueError, match="watched: 0 to 28. Received: 'last'"):
+        timeline.rewind("last")
+    with pytest.raises(ValueError, match="Expected memory as a number of bytes. Received: memory='64 MB'"):
+        Timeline(memory="64 MB")
+    assert str(compare(timeline, timeline)).splitlines()[1].split()[:3] == ["0", "-", "-"]  # no loss before the first step
     with pytest.raises(ValueError, match="Expected every as a positive number of steps. Received: every=0."):
         Timeline(every=0)
     model.compile("sgd", "sparse_categorical_crossentropy")

@@ -14,6 +14,8 @@ class History(Callback):
     >>> history.on_epoch_end(0, {"loss": 0.7}); history.on_epoch_end(1, {"loss": 0.4})
     >>> history.history, history.epoch
     ({'loss': [0.7, 0.4]}, [0, 1])
+    >>> history
+    <History of 2 epochs: loss 0.4>
     """
 
     def __init__(self):
@@ -32,6 +34,10 @@ class History(Callback):
         self.epoch.append(epoch)
         for name, value in (logs or {}).items():
             self.history.setdefault(name, []).append(value)
+
+    def __repr__(self):
+        last = ", ".join(f"{name} {values[-1]:.4g}" for name, values in self.history.items())
+        return f"<History of {len(self.epoch)} epoch{'s' * (len(self.epoch) != 1)}{f': {last}' if last else ''}>"
 
     def _repr_html_(self):
         from glassnet.inspect.notebook import history_html

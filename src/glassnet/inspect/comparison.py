@@ -38,7 +38,7 @@ class Comparison:
         widths = [max(12, len(name) + 2) for name in names]
         lines = ["".join(name.rjust(width) for name, width in zip(names, widths, strict=True))]
         for row in zip(*columns, strict=True):
-            cells = [str(row[0]), *(f"{value:.6g}" for value in row[1:])]
+            cells = [str(row[0]), *("-" if np.isnan(value) else f"{value:.6g}" for value in row[1:])]  # no loss before a step
             lines.append("".join(cell.rjust(width) for cell, width in zip(cells, widths, strict=True)))
         return "\n".join(lines)
 

@@ -55,7 +55,7 @@ class Influence:
         if not up and not down:
             return f"{self.name} = {self.value:.4g}: none of {len(self.gradients)} examples pushes it"
         mean = -self.gradients.mean()
-        lines = [f"{self.name} = {self.value:.4g}: {up} examples push it up, {down} down, all together {mean:+.4g}"]
+        lines = [f"{self.name} = {self.value:.4g}: {up} example{'s push' if up != 1 else ' pushes'} it up, {down} down, all together {mean:+.4g}"]
         return "\n".join(lines + [f"  {push}" for push in self.ranked(10) if push.strength])
 
 
@@ -77,7 +77,7 @@ def influence(model, name, x, y):
     >>> model.set_weights([[[2.0]], [0.0]])
     >>> model.compile("sgd", "sum_of_squares")
     >>> print(influence(model, "neuron/kernel[0, 0]", [[1.0], [2.0]], [[3.0], [0.0]]))
-    neuron/kernel[0, 0] = 2: 1 examples push it up, 1 down, all together -3.5
+    neuron/kernel[0, 0] = 2: 1 example pushes it up, 1 down, all together -3.5
       example 1 down 8
       example 0 up 1
     """

@@ -23,7 +23,7 @@ def split(reference):
     >>> split("d dense/a[2]"), split("loss")
     (('d dense/a', (2,)), ('loss', ()))
     """
-    match = re.fullmatch(r"\s*([^\[\]]+?)\s*(?:\[([-+\d\s,]*)\])?\s*", str(reference))
+    match = re.fullmatch(r"\s*([^\[\]]+?)\s*(?:\[((?:\s*[-+]?\d+\s*,)*\s*(?:[-+]?\d+\s*)?)\])?\s*", str(reference))
     if match is None:
         raise ValueError(f"Expected a name with an index, such as 'dense_1/kernel[3, 1]'. Received: {reference!r}.")
     name, index = match.groups()

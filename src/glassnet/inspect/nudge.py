@@ -129,7 +129,7 @@ def nudges(trace, example=None):
     if "loss" not in trace:
         raise ValueError("Expected a trace with labels: without them nothing is wanted. Use trace(x, y).")
     size = trace.batch_size
-    if example is not None and not -size <= example < size:
+    if example is not None and not (isinstance(example, int | np.integer) and -size <= example < size):
         raise IndexError(f"Expected an example from 0 to {size - 1}, or None for the mean. Received: {example!r}.")
     chosen = slice(None) if example is None else slice(example % size, example % size + 1)
     layers = {}

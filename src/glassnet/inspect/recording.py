@@ -41,6 +41,8 @@ class Recording(Callback):
         super().__init__()
         if not isinstance(every, int) or every < 1:
             raise ValueError(f"Expected every as a positive number of steps. Received: every={every!r}.")
+        if not isinstance(memory, int | float):
+            raise ValueError(f"Expected memory as a number of bytes. Received: memory={memory!r}.")
         self.every = self.stride = every
         self.memory = memory
         self.nbytes = 0

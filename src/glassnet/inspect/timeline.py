@@ -1,6 +1,7 @@
 """A training that can be gone back in: what it was after chosen steps, and from there on again, or differently."""
 
 import math
+from numbers import Integral
 from dataclasses import replace
 
 from glassnet.inspect.recording import RATES, Recording, Run
@@ -113,7 +114,7 @@ class Timeline(Recording):
     def _run_of(self, step):
         """The training that a step belongs to."""
         for run in reversed(self._runs):
-            if run.begin <= step <= run.end:
+            if isinstance(step, Integral) and run.begin <= step <= run.end:
                 return run
         watched = ", ".join(f"{run.begin} to {run.end}" for run in self._runs) or "none"
         raise ValueError(f"Expected a step that this timeline has watched: {watched}. Received: {step!r}.")

@@ -44,6 +44,8 @@ def diagnose(model, x, y, validation_data=None):
 def examine(model, x, y, validation_data=None, dead_since=None):
     """`diagnose`, with what a `Doctor` saw: `dead_since` is `{layer: {unit: epoch}}`."""
     model._need_compile()
+    if y is None:
+        raise ValueError(f"Expected labels y to examine model '{model.name}' with. Received: None.")
     x, _, _ = model._data(x, need_y=False)
     ends = outputs_of(model)
     given = _labels(model, ends, y)

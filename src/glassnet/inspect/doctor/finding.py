@@ -103,7 +103,7 @@ class Diagnosis:
         return (finding if isinstance(finding, Finding) else self[finding]).apply()
 
     def __str__(self):
-        head = f"Diagnosis of '{self.model_name}' on {self.examples} examples: "
+        head = f"Diagnosis of '{self.model_name}' on {self.examples} example{'s' * (self.examples != 1)}: "
         if self.healthy:
             return head + "nothing found."
         count = f"{len(self)} finding{'s' if len(self) > 1 else ''}."
