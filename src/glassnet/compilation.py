@@ -114,7 +114,8 @@ class CompiledNetwork:
         for name, part in self._loss_parts:
             logs[name] = float(sums(part.loss)[0] / count)
         for name, metric, node in self._metrics:
-            logs[name] = metric.result_from(sums(node))
+            result = metric.result_from(sums(node))
+            logs[name] = float(result) if getattr(result, "ndim", 0) == 0 else result
         return {name: logs[name] for name in self._log_order}
 
 

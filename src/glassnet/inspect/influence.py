@@ -55,7 +55,8 @@ class Influence:
         if not up and not down:
             return f"{self.name} = {self.value:.4g}: none of {len(self.gradients)} examples pushes it"
         mean = -self.gradients.mean()
-        lines = [f"{self.name} = {self.value:.4g}: {up} example{'s push' if up != 1 else ' pushes'} it up, {down} down, all together {mean:+.4g}"]
+        pushing = "1 example pushes" if up == 1 else f"{up} examples push"
+        lines = [f"{self.name} = {self.value:.4g}: {pushing} it up, {down} down, all together {mean:+.4g}"]
         return "\n".join(lines + [f"  {push}" for push in self.ranked(10) if push.strength])
 
 

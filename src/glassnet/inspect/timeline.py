@@ -1,8 +1,8 @@
 """A training that can be gone back in: what it was after chosen steps, and from there on again, or differently."""
 
 import math
-from numbers import Integral
 from dataclasses import replace
+from numbers import Integral
 
 from glassnet.inspect.recording import RATES, Recording, Run
 from glassnet.inspect.replay import Pause, Paused, repeat

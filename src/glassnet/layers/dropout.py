@@ -3,7 +3,10 @@
 import math
 
 from glassnet.engine.kernels.dropout import ALPHA_DROPOUT, DROPOUT, GAUSSIAN_DROPOUT
+from glassnet.engine.kernels.merge import MULTIPLICATION
+from glassnet.engine.kernels.sequence import DROPOUT_MASK
 from glassnet.layers.layer import Layer, layers
+from glassnet.layers.merge import number_by_number
 from glassnet.random import draw_seed
 
 
@@ -51,6 +54,8 @@ class Dropout(_Masked):
 
     Arguments:
         rate: Share of inputs left out, 0 <= rate < 1.
+        noise_shape: Shape of the mask, with the batch axis, where inputs are left out together: 1 for an axis along which all
+            share it, None for the input's own; the batch's is None. None where each is left out by itself.
         seed: Of its random numbers; drawn where none is given.
 
     Tensors: `name/mask` (0 or 1 / (1 - rate)), `name/a`. Source: Srivastava et al., "Dropout" (2014).
@@ -58,7 +63,42 @@ class Dropout(_Masked):
     >>> import numpy as np
     >>> sorted(set(Dropout(0.5, seed=1)(np.ones((1, 100)), training=True).ravel().tolist()))
     [0.0, 2.0]
+    >>> steps = Dropout(0.5, noise_shape=(None, None, 1), seed=3)(np.ones((1, 4, 2)), training=True)
+    >>> steps[0].tolist()
+    [[2.0, 2.0], [0.0, 0.0], [0.0, 0.0], [2.0, 2.0]]
     """
+
+    def __init__(self, rate, noise_shape=None, *, seed=None, **kwargs):
+        super().__init__(rate, seed=seed, **kwargs)
+        self.noise_shape = None if noise_shape is None else tuple(noise_shape)
+        self.each_step_alone = noise_shape is None
+
+    def build(self, input_shape):
+        noise, shape = self.noise_shape, tuple(input_shape)
+        if noise is not None and (
+            len(noise) != len(shape)
+            or noise[0] is not None
+            or any(n not in (None, 1, size) for n, size in zip(noise[1:], shape[1:], strict=True))
+        ):
+            raise ValueError(
+                f"Dropout '{self.name}' expected a noise_shape with None for the batch, and 1, None or its size for each "
+                f"axis of the inputs. Received: noise_shape={noise} for inputs of shape {shape}."
+            )
+        super().build(input_shape)
+
+    def plan(self, graph, x):
+        if self.noise_shape is None:
+            return super().plan(graph, x)
+        a = graph.tensor(f"{self.name}/a", x.shape)
+        mask = graph.tensor(f"{self.name}/mask", tuple(n or size for n, size in zip(self.noise_shape[1:], x.shape, strict=True)))
+        seed, size = self.seed % 2**63, math.prod(mask.shape)
+        graph.add(DROPOUT_MASK, outputs=(mask,), sizes=(size,), constants=self.constants(), seed=seed, layer=self.name)
+        number_by_number(graph, MULTIPLICATION, x, mask, a, self.name)
+        return a
+
+    def get_config(self):
+        noise = {} if self.noise_shape is None else {"noise_shape": list(self.noise_shape)}
+        return {**super().get_config(), **noise}
 
 
 class _SpatialDropout(_Masked):

@@ -41,7 +41,7 @@ class _Merge(Layer):
         merged = masks[0]
         for n, mask in enumerate(masks[1:], 2):
             either = graph.tensor(f"{self.name}/mask" if n == len(masks) else f"{self.name}/mask_{n}", mask.shape)
-            _number_by_number(graph, MAXIMUM, merged, mask, either, self.name)
+            number_by_number(graph, MAXIMUM, merged, mask, either, self.name)
             merged = either
         return merged
 
@@ -104,12 +104,12 @@ class _NumberByNumber(_Merge):
         for tensor, name in zip(x[1:], names, strict=True):
             shape = self._common(result.shape, tensor.shape)
             a = graph.tensor(name, shape)
-            _number_by_number(graph, self.operation, result, tensor, a, self.name)
+            number_by_number(graph, self.operation, result, tensor, a, self.name)
             result = a
         return result
 
 
-def _number_by_number(graph, operation, x, y, a, layer):
+def number_by_number(graph, operation, x, y, a, layer):
     """Adds the node that makes of two tensors a third one, whose shape is that of both."""
     same = x.shape == y.shape
     axes = (1, 1, 1, math.prod(a.shape)) if same else (1,) * (4 - len(a.shape)) + a.shape
@@ -189,7 +189,7 @@ class Average(_NumberByNumber):
         for n, tensor in enumerate(x[1:], 2):
             name = f"{self.name}/sum" if n == len(x) else f"{self.name}/sum_{n}"
             both = graph.tensor(name, self._common(total.shape, tensor.shape))
-            _number_by_number(graph, self.operation, total, tensor, both, self.name)
+            number_by_number(graph, self.operation, total, tensor, both, self.name)
             total = both
         a, size = graph.tensor(f"{self.name}/a", total.shape), math.prod(total.shape)
         graph.add(RESCALE, inputs=(total,), outputs=(a,), sizes=(1, size, 1, 1), constants=(1 / len(x), 0.0), layer=self.name)
