@@ -1,6 +1,7 @@
 """Looking inside works for every layer. A new layer is one row of ROWS."""
 
 import inspect
+import math
 
 import numpy as np
 import pytest
@@ -168,6 +169,36 @@ def test_forward_is_prediction_and_backward_is_training(name):
 def test_products_are_the_gradient_and_the_difference_proves_it(name, training):
     model, x, y = network(name)
     check_all(model.trace(x, y, training=training), 2)
+
+
+UNTOLD = {"not_equal", "dropout_mask", "alpha_dropout", "random_contrast"}
+"""Operations whose outputs are drawn, counted or mixed from a whole picture: their explanation says no more than their name."""
+
+
+@pytest.mark.parametrize("name", [*ROWS, *RECORDED])
+def test_every_number_of_the_way_forward_is_told_by_others(name):
+    model, x, y = network(name)
+    t = model.trace(x, y, training=True)
+    made = {
+        node.outputs[0].name
+        for node in t.graph.nodes
+        if node.phase == "forward" and node.outputs and node.outputs[0] is not None and node.operation.name not in UNTOLD
+    }
+    for tensor in made | {tensor for tensor in t.tensors if tensor.endswith("/normalized")}:
+        for at in np.argwhere(t[tensor])[::7][:3]:  # padding is 0, and made of nothing
+            e = t.explain(f"{tensor}[{', '.join(map(str, at))}]")
+            assert e.terms and e.name not in {factor.name for part in e.terms for factor in part.factors if not factor.formula}
+            assert e.total == pytest.approx(e.value, rel=1e-9, abs=1e-12)
+            assert eval(e.python, {"t": t, "np": np, "math": math}) == pytest.approx(e.value, rel=1e-9, abs=1e-12)
+            assert "Python" in e.text and e.latex and e.mathml
+
+
+def test_statistics_are_the_moving_ones_in_prediction():
+    model, x, y = network("BatchNormalization")
+    told = model.trace(x, y).explain("tested/mean[1]")
+    assert [factor.name for part in told.terms for factor in part.factors] == ["tested/moving_mean[1]"]
+    assert "in example" not in told.meaning and told.total == told.value
+    assert not model.trace(x, y, training=True).explain("tested/mean[1]").terms
 
 
 @pytest.mark.parametrize("training", [False, True])

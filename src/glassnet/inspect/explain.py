@@ -113,5 +113,5 @@ def _meaning(trace, name, index, derivative):
             "loss": f"the loss of {f'output {layer}' if layer else 'the batch'}, without penalties",
             "values": f"the loss of output {layer.removesuffix('/loss')}" if "/" in layer else "the loss",
         }.get(part, name)
-        what += f", in example {index[0]}" if index else ""
+        what += f", in example {index[0]}" if index and (name not in trace.tensors or trace.tensors[name].batched) else ""
     return f"how fast the loss grows with {what}" if derivative else what

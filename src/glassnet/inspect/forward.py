@@ -5,7 +5,7 @@ Each function returns the terms and the line of Python that computes the number 
 
 import numpy as np
 
-from glassnet.inspect import convolution, formula, pooling, recurrence
+from glassnet.inspect import combination, convolution, formula, pooling, recurrence
 from glassnet.inspect.attention import ATTENTION
 from glassnet.inspect.chain import REDUCTIONS, reduction_factors, weight_matrix, weight_place
 from glassnet.inspect.element import one_to_one
@@ -27,9 +27,13 @@ def forward(trace, name, index):
     itself = quantity(trace, name, index)
     if node is not None and node.operation.name in recurrence.RECURRENT:
         return recurrence.forward(trace, node, name, index)
-    if node is None or name != node.outputs[0].name:  # given, or drawn, such as the mask of Dropout
+    if node is None:  # given
         return [], itself.python
     kind = node.operation.name
+    if kind in combination.FORWARD:
+        return combination.forward(trace, node, name, index)
+    if name != node.outputs[0].name:  # drawn, such as the mask of Dropout
+        return [], itself.python
     if kind == "dense":
         return _dense(trace, node, name, index)
     if kind in ATTENTION:
@@ -50,7 +54,7 @@ def forward(trace, name, index):
         return _penalty(trace, node, kind)
     if node.phase == "loss" and trace[node.inputs[0].name].shape[:-1] == trace[name].shape:
         return _loss(trace, node, name, index)
-    return [term(itself)], itself.python
+    return [], itself.python
 
 
 def _dense(trace, node, name, index):
