@@ -63,6 +63,11 @@ def draw(page, strokes):
     if clear.is_enabled():
         clear.click()
     expect(page.locator(".gn-digits-answers [data-answer]")).to_have_text("–")
+    draw_on(page, strokes)
+
+
+def draw_on(page, strokes):
+    """Draws on the pad as it is."""
     box = page.locator(".gn-pad canvas").bounding_box()
     for stroke in strokes:
         places = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in stroke]
@@ -310,6 +315,20 @@ def test_goes_back_and_on_and_branches(new_page):
     expect(page.locator(".gn-compare")).to_contain_text("accuracy")
     page.get_by_role("button", name="Batch").click()
     expect(counts).to_have_text("Epoch 0 · step 1")
+
+
+def test_the_first_stroke_on_a_test_digit_begins_a_drawing(new_page):
+    page = new_page(viewport=LAPTOP)
+    page.goto("/digits")
+    page.get_by_role("button", name="Pause").click()
+    expect(page.locator(".gn-digits-pad")).to_contain_text("Test digit")
+    pixels = "new Promise(tell => requestAnimationFrame(() => requestAnimationFrame(() => tell(pad.toDataURL()))))"
+    found = []
+    for act in (draw_on, draw):
+        act(page, STROKES["1"])
+        expect(page.locator(".gn-digits-pad")).to_contain_text("Your drawing")
+        found.append(page.locator(".gn-pad canvas").evaluate(f"pad => {pixels}"))
+    assert found[0] == found[1]
 
 
 def test_settings_make_another_network_and_stand_in_the_address(new_page):

@@ -7,7 +7,7 @@ function arrange(model, wide) {
   const rows = Math.max(features.length, ...layers.map((layer) => layer.units));
   const step = rows <= 8 ? 46 : Math.max(20, Math.floor(640 / rows));
   const tile = rows <= 8 ? 34 : Math.max(15, step - Math.max(5, Math.round(step / 5)));
-  const head = coarse ? 104 : 84;
+  const head = coarse ? 120 : 84;
   const [before, after] = [wide < 420 ? 100 : 116, 40]; // room for the features' names, and half of the last column
   const least = coarse ? 118 : 86;
   const width = Math.max(wide, before + after + least * layers.length);
