@@ -53,6 +53,7 @@ def test_the_language_changes_at_once_and_is_remembered(page):
     page.goto("/neuron")
     page.get_by_role("button", name="中文").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("神经元")
+    expect(page.get_by_role("button", name="EN", exact=True)).to_be_focused()
     expect(page.locator("html")).to_have_attribute("lang", "zh-Hans")  # what is remembered was sent before
     page.reload()
     expect(page.get_by_role("heading", level=1)).to_have_text("神经元")

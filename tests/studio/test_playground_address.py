@@ -105,6 +105,20 @@ def test_a_table_of_ones_own_is_learnt_and_its_address_gives_the_same_bits(new_p
     assert other.url == page.url
 
 
+def test_a_table_is_kept_while_other_data_are_looked_at(page):
+    opened(page)
+    load(page, table_of(50))
+    page.wait_for_url("**table=**")
+    address = page.url
+    for name, pressed in (("Circle", "Circle"), ("Table", "Table")):
+        page.locator(".gn-set").filter(has_text=name).click()
+        expect(page.locator("[aria-pressed=true].gn-set")).to_contain_text(pressed)
+        page.wait_for_url(lambda url, name=name: ("table=" in url) == (name == "Table"))
+    assert page.url == address
+    with page.expect_file_chooser():
+        page.locator(".gn-set").filter(has_text="Table").click()
+
+
 def test_a_table_too_large_for_the_address_is_said_to_be(page):
     opened(page)
     load(page, table_of(800, digits=12))

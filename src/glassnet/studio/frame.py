@@ -58,7 +58,7 @@ class Frame:
                     self.tabs = {name: self._tab(name) for name in NAMES}
                 with ui.element("div").classes("gn-tools"):
                     self.help = controls.icon_button(self.t, "help", "help_outline", self._help)
-                    controls.button(self.t, "language", self._change_language)
+                    controls.button(self.t, "language", self._change_language).classes("gn-language")
                     theme = controls.icon_button(self.t, "theme", "contrast", None)
                     theme.on("click", js_handler="() => gnTheme()")
             self.body = ui.element("div").classes("gn-page").props("id=page tabindex=-1")
@@ -128,6 +128,7 @@ class Frame:
         self.session.language = "zh" if self.session.language == "en" else "en"
         self.root.client.run_javascript(f"gnRemember('language', '{self.session.language}')")
         self.build()
+        self.root.client.run_javascript("document.querySelector('.gn-language').focus()")  # where the keyboard was
 
     def _theme_changed(self, theme):
         if theme in ("light", "dark"):

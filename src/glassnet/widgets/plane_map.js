@@ -42,9 +42,10 @@ function render({ model, el }) {
     const image = document.createElement("canvas");
     image.width = image.height = length || 1;
     if (!length) return image;
-    const winner = bytes(model.get("winner"));
+    const classes = model.get("classes"); // may be new already where `winner` is still that of the data before
+    const winner = classes > 2 ? bytes(model.get("winner")) : [];
     const pixels = new ImageData(length, length);
-    const table = shades(palette, model.get("classes"), model.get("discretise"));
+    const table = shades(palette, classes, model.get("discretise"));
     const words = new Uint32Array(pixels.data.buffer); // four bytes at once
     for (let i = 0; i < field.length; i++) words[i] = table[winner.length ? winner[i] % 8 : 0][field[i]];
     image.getContext("2d").putImageData(pixels, 0, 0);

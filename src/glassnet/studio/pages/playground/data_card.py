@@ -74,7 +74,8 @@ class DataCard:
         return controls.described(made, self.t, f"data.{name}")
 
     def _choose(self, name):
-        if name == TABLE:
+        setting = self.page.setting
+        if name == TABLE and (setting.table is None or setting.data == TABLE):
             self.upload.run_method("pickFiles")
         elif name == DRAWN:
             self.page.change(data=DRAWN, test=False)

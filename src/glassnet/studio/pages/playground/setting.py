@@ -100,9 +100,12 @@ class Setting:
         return HEIGHT_LOSSES if self.is_regression else CLASS_LOSSES
 
     def query(self):
-        """What the address says: `{name: text}` of all that is not as by default; "" for a table that is too large for it."""
+        """What the address says: `{name: text}` of all that is not as by default. A table is in it while it is learnt from; ""
+        stands for one that is too large."""
         usual = Setting()
         changed = {f.name: getattr(self, f.name) for f in fields(self) if getattr(self, f.name) != getattr(usual, f.name)}
+        if self.data != TABLE:
+            changed.pop("table", None)
         return {name: _write(name, value) for name, value in changed.items()}
 
 
