@@ -105,14 +105,11 @@ NOT_TAKEN = {
     "BatchNormalization": _NO_CONSTRAINTS
     | dict.fromkeys(("renorm", "renorm_clipping", "renorm_momentum"), "a correction for very small batches, in little use")
     | {"synchronized": "there is one processor's memory"},
-    "Dropout": {"noise_shape": "each number has its own chance"},
     "GroupNormalization": _NO_CONSTRAINTS,
     "LayerNormalization": _NO_CONSTRAINTS,
     "Flatten": {"data_format": "channels are always last"},
-    "Input": {"batch_shape": "shape and batch_size say it"}
-    | dict.fromkeys(("sparse", "ragged", "tensor", "optional"), "inputs are dense arrays"),
-    "InputLayer": {"batch_shape": "shape and batch_size say it"}
-    | dict.fromkeys(("sparse", "ragged", "input_tensor", "optional"), "inputs are dense arrays"),
+    "Input": dict.fromkeys(("sparse", "ragged", "tensor", "optional"), "inputs are dense arrays"),
+    "InputLayer": dict.fromkeys(("sparse", "ragged", "input_tensor", "optional"), "inputs are dense arrays"),
     **dict.fromkeys(
         ("RandomFlip", "RandomRotation", "RandomTranslation", "RandomZoom"), {"data_format": "channels are always last"}
     ),
@@ -140,9 +137,6 @@ NOT_TAKEN = {
     },
 }
 """Arguments of Keras's layers that glassnet's do not take, and why."""
-
-REQUIRED_HERE = {("Input", "shape"), ("InputLayer", "shape")}
-"""Arguments with a default in Keras that only makes sense beside those in NOT_TAKEN."""
 
 
 def arguments(cls):
@@ -180,7 +174,7 @@ def test_arguments_are_kerass(name):
     missing = {argument["name"] for argument in theirs} - ours.keys() - not_taken.keys()
     assert not missing
     for argument in theirs:
-        if argument["name"] in ours and (name, argument["name"]) not in REQUIRED_HERE:
+        if argument["name"] in ours:
             default = ours[argument["name"]].default
             plain = default if default is inspect.Parameter.empty else json.loads(json.dumps(default))  # tuples are lists there
             assert argument.get("default", inspect.Parameter.empty) == plain, argument["name"]
@@ -318,6 +312,34 @@ def test_freezing_moves_weights_to_the_others():
     assert normalization.trainable_weights == [] and len(normalization.variables) == 3
 
 
+@pytest.mark.parametrize(
+    ("noise_shape", "axes"), [((None, 1, 6), 1), ((None, 5, 1), 2), ((None, 1, 1), (1, 2)), ([None, None, None], ())]
+)
+def test_dropout_that_leaves_out_together(noise_shape, axes):
+    layer = layers.Dropout(0.5, noise_shape, seed=2)
+    y = layer(np.ones((40, 5, 6)), training=True)
+    assert set(np.unique(y)) == {0, 2} and 0.8 < y.mean() < 1.2
+    assert np.array_equal(y, np.broadcast_to(y.max(axis=axes, keepdims=True), y.shape))
+    assert len(np.unique(y.reshape(40, -1), axis=0)) > (1 if noise_shape[1:] == (1, 1) else 20)  # each example has its own
+    again = layers.deserialize(layers.serialize(layer))
+    assert np.array_equal(again(np.ones((40, 5, 6)), training=True), y)
+    assert np.array_equal(layer(np.ones((2, 5, 6))), np.ones((2, 5, 6)))
+
+
+@pytest.mark.parametrize("noise_shape", [(None, 2, 6), (3, 5, 6), (None, 6)])
+def test_a_noise_shape_that_does_not_fit_is_refused(noise_shape):
+    with pytest.raises(ValueError, match="expected a noise_shape with None for the batch, and 1, None or its size"):
+        layers.Dropout(0.5, noise_shape)(np.ones((3, 5, 6)))
+
+
+def test_an_input_with_its_batch():
+    given = layers.Input(batch_shape=(4, 3, 2))
+    assert given.shape == (4, 3, 2) == layers.Input((3, 2), batch_size=4).shape
+    for wrong in ({}, {"shape": (3,), "batch_shape": (None, 3)}, {"batch_shape": (4, 3), "batch_size": 4}):
+        with pytest.raises(ValueError, match="Expected either shape, or batch_shape"):
+            layers.Input(**wrong)
+
+
 def test_dropout_leaves_out_the_share_and_keeps_the_sum():
     layer = layers.Dropout(0.25, seed=1)
     x = np.ones((200, 200))
@@ -341,6 +363,7 @@ def test_noise_has_its_standard_deviation():
 
 
 # -- configurations ----------------------------------------------------------------------------------------------------
+
 
 def _nothing(x, y, first, second):
     """An operation that leaves its output as it is."""

@@ -119,7 +119,7 @@ def test_two_halves_of_a_sequence_are_the_whole(cell):
     np.testing.assert_allclose(end, last, rtol=1e-12)
     keeping = CELLS[cell](return_sequences=True, stateful=True)
     keeping.build((4, 3, 2))
-    keeping.set_weights([*(v.numpy() for v in layer.weights), *(np.zeros(v.shape) for v in keeping.kept_states)])
+    keeping.set_weights(layer.get_weights())
     assert np.array_equal(keeping(x[:, :3]), first) and np.array_equal(keeping(x[:, 3:]), second)
     keeping.reset_state()
     assert np.array_equal(keeping(x[:, :3]), first)
@@ -223,3 +223,16 @@ def test_data_that_leave_a_part_of_a_batch_are_refused():
 def test_refusals(make, expected):
     with pytest.raises(ValueError, match=expected):
         make()
+
+
+@pytest.mark.parametrize(("cell", "arrays"), [(layers.SimpleRNN, 3), (layers.LSTM, 3), (layers.GRU, 3)])
+def test_states_that_are_kept_are_no_weights(cell, arrays):
+    layer = cell(4, stateful=True)
+    model = Sequential([layers.Input(batch_shape=(2, 5, 3)), layer])
+    x = np.ones((2, 5, 3))
+    first, second = (model.predict(x, batch_size=2, verbose=0) for _ in range(2))
+    assert len(model.get_weights()) == len(layer.get_weights()) == arrays and not np.array_equal(first, second)
+    model.set_weights(model.get_weights())
+    layer.set_weights(layer.get_weights())
+    assert not np.array_equal(model.predict(x, batch_size=2, verbose=0), first)  # they are what they were
+    assert model.count_params() == layer.count_params() == sum(array.size for array in model.get_weights())

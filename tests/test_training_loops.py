@@ -218,3 +218,12 @@ def test_gradients_of_what_is_frozen_are_nothing():
     model.compile("sgd", "mse")
     found = model.gradients(np.ones((2, 4)), np.ones((2, 1)))
     assert not found["b/kernel"].any() and found["a/kernel"].any() and found["c/kernel"].any()
+
+
+def test_numbers_of_one_batch_are_pythons():
+    model = Sequential([layers.Input((2,)), layers.Dense(1)])
+    model.compile("sgd", "mse", metrics=["mae"])
+    found = [*model.train_on_batch(np.ones((3, 2)), np.ones(3)), *model.test_on_batch(np.ones((3, 2)), np.ones(3))]
+    history = model.fit(np.ones((3, 2)), np.ones(3), epochs=2, verbose=0)
+    assert {type(number) for number in (*found, *history.history["mae"], *history.history["loss"])} == {float}
+    assert repr(history).startswith("<History of 2 epochs: loss ") and ", mae " in repr(history)

@@ -34,6 +34,7 @@ class Variable:
         self.name = name
         self.path = path or name
         self.trainable = self.is_parameter = trainable
+        self.is_weight = True  # False for what is kept from batch to batch, which set_weights leaves alone
         self.regularizer = regularizer
         self.vector = None
         self.offset = 0

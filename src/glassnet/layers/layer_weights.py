@@ -82,24 +82,25 @@ class LayerWeights:
     trainable_variables = trainable_weights
 
     def get_weights(self):
-        """Copies of the weights as a list of NumPy arrays."""
-        return [variable.numpy() for variable in self.weights]
+        """Copies of the weights as a list of NumPy arrays. States that a recurrent layer keeps are none, as in Keras."""
+        return [variable.numpy() for variable in self.weights if variable.is_weight]
 
     def set_weights(self, weights):
         """Sets the weights from a list of arrays. Raises `ValueError` where number or shapes differ."""
-        if len(weights) != len(self.weights):
+        own = [variable for variable in self.weights if variable.is_weight]
+        if len(weights) != len(own):
             raise ValueError(
-                f"{type(self).__name__} '{self.name}' expected {len(self.weights)} weight arrays "
-                f"({', '.join(f'{v.name} {v.shape}' for v in self.weights) or 'none'}), got {len(weights)}. "
+                f"{type(self).__name__} '{self.name}' expected {len(own)} weight arrays "
+                f"({', '.join(f'{v.name} {v.shape}' for v in own) or 'none'}), got {len(weights)}. "
                 + ("Build the layer first, by calling it or by layer.build(shape)." if not self.built else "")
             )
         arrays = [np.asarray(array) for array in weights]
-        for variable, array in zip(self.weights, arrays, strict=True):
+        for variable, array in zip(own, arrays, strict=True):
             if variable.shape != array.shape:
                 raise ValueError(f"Expected shape {variable.shape} for {variable.path}. Received: shape {array.shape}.")
-        for variable, array in zip(self.weights, arrays, strict=True):
+        for variable, array in zip(own, arrays, strict=True):
             variable.assign(array)
 
     def count_params(self):
         """The number of numbers in the weights."""
-        return sum(variable.size for variable in self.weights)
+        return sum(variable.size for variable in self.weights if variable.is_weight)

@@ -160,6 +160,8 @@ class Recurrent(SequenceReader):
                 self.add_weight((input_shape[0], self.units), "zeros", trainable=False, name=f"kept_{name}")
                 for name in self.states
             )
+            for variable in self.kept_states:
+                variable.is_weight = False
         super().build(input_shape)
 
     def _start_bias(self, shape, dtype=None):

@@ -80,18 +80,18 @@ class Weights:
         return dtypes.pop() if dtypes else config.floatx()
 
     def get_weights(self):
-        """Copies of all weights as a list of NumPy arrays."""
-        return [variable.numpy() for variable in self.weights]
+        """Copies of all weights as a list of NumPy arrays. States that recurrent layers keep are none, as in Keras."""
+        return [variable.numpy() for variable in self.weights if variable.is_weight]
 
     def set_weights(self, weights):
         """Sets all weights from a list of arrays. Raises `ValueError` where number or shapes differ."""
-        weights = [np.asarray(array) for array in weights]
-        if [array.shape for array in weights] != [variable.shape for variable in self.weights]:
+        weights, own = [np.asarray(array) for array in weights], [variable for variable in self.weights if variable.is_weight]
+        if [array.shape for array in weights] != [variable.shape for variable in own]:
             raise ValueError(
-                f"Model '{self.name}' expected weights of shapes {[v.shape for v in self.weights]}. "
+                f"Model '{self.name}' expected weights of shapes {[v.shape for v in own]}. "
                 f"Received: {[array.shape for array in weights]}."
             )
-        for variable, array in zip(self.weights, weights, strict=True):
+        for variable, array in zip(own, weights, strict=True):
             variable.assign(array)
 
     def count_params(self):
@@ -102,7 +102,7 @@ class Weights:
         >>> Sequential([layers.Input((784,)), layers.Dense(16), layers.Dense(16), layers.Dense(10)]).count_params()
         13002
         """
-        return sum(variable.size for variable in self.weights)
+        return sum(variable.size for variable in self.weights if variable.is_weight)
 
     @property
     def sublayers(self):
