@@ -110,7 +110,7 @@ def test_what_was_watched_in_the_browser_has_the_bits_of_a_plain_fit(page):
     with pytest.raises(Paused):
         model.fit(x, y, batch_size=32, epochs=reached, verbose=0, callbacks=[Pause(reached)])
     accuracy = model.evaluate(*test, verbose=0, return_dict=True)["accuracy"]
-    expect(page.locator(".gn-large").first).to_have_text(f"{accuracy:.1%}")
+    expect(page.locator(".gn-large").first).to_have_text(f"{100 * accuracy:.1f} %")
 
 
 def test_ten_sessions_train_at_once_and_stay_usable(page, address):
