@@ -574,3 +574,9 @@ def test_a_sound_training_warns_of_nothing():
         model = small(metrics=["accuracy"])
         model.fit(X, Y, epochs=2, verbose=0, validation_split=0.2)
         model.predict(X, verbose=0)
+
+
+@pytest.mark.parametrize("name", [3, True, ["net"]])
+def test_a_models_name_is_a_text(name):
+    with pytest.raises(ValueError, match="Expected the name of a model as a text"):
+        Sequential([layers.Input((2,)), layers.Dense(1)], name=name)

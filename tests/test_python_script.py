@@ -424,8 +424,13 @@ def test_a_damaged_record_is_refused(tmp_path):
     safetensors.write(path, tensors, description)
     with pytest.raises(ValueError, match="Expected some of the arrays x, y"):
         load_model(path)
-    for damage in ({"popped": [{"class_name": "Dense"}]}, {"popped": 1}, {"weights": [["x"]]}, {"weights": [[float("nan")]]}):
-        safetensors.write(path, tensors, {**description, "training_runs": [{**run, "data": {}, **damage}]})
+    whole = {**run, "data": {name: run["data"]["y"] for name in ("x", "y")}}
+    for damage in (
+        {"popped": [{"class_name": "Dense"}]}, {"popped": 1}, {"weights": [["x"]]}, {"weights": [[float("nan")]]}, {"steps": "2"},
+        {"data": {}}, {"seeds": {"dense": 1}}, {"callbacks": 1}, {"arguments": {}}, {"rates": [1]}, {"learning_rate": "x"},
+        {"arguments": {**run["arguments"], "initial_epoch": None}}, {"compiled": {**run["compiled"], "optimizer": {}}},
+    ):  # fmt: skip
+        safetensors.write(path, tensors, {**description, "training_runs": [{**whole, **damage}]})
         with pytest.raises(ValueError, match="Cannot load|damaged"):
             load_model(path)
     del description["training_runs"][0]["seeds"], run["data"]["x/0 = 1; raise SystemExit"]

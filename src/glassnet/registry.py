@@ -53,7 +53,7 @@ class Registry:
         """The class entered as `name`; a class is itself. Raises `ValueError` that lists what there is."""
         if inspect.isclass(name):
             return name
-        if name not in self.classes:
+        if not isinstance(name, str) or name not in self.classes:
             known = ", ".join(sorted({n for n in self.classes if n == n.lower()}))
             raise ValueError(f"Expected the name of one of the {self.kind}s: {known}. Received: {name!r}.")
         return self.classes[name]

@@ -129,6 +129,11 @@ class TrainingRun:
         "callbacks",
     )  # fmt: skip
 
+    ARGUMENTS = (
+        "batch_size", "initial_epoch", "validation_split", "shuffle", "class_weight", "steps_per_epoch", "validation_steps",
+        "validation_batch_size", "validation_freq",
+    )  # fmt: skip
+
     CHANGES = ("compiled", "popped", "left", "kept", "added", "weights")
     """What is None, or empty, for most runs."""
 
@@ -228,14 +233,34 @@ class TrainingRun:
         for name in cls.CHANGES:
             setattr(run, name, config.get(name))
         run.popped = run.popped or []
-        if not all(isinstance(layer["config"]["name"], str) for layer in run.popped):
-            raise ValueError(f"Expected configurations of layers that were taken off. Received: {run.popped!r}.")
-        if not all(np.isfinite(np.asarray(array, np.float64)).all() for array in run.weights or ()):
-            raise ValueError("Expected finite weights before a call of fit. Received: others.")
-        if run.compiled is not None and not ("unknown" in run.compiled or {"optimizer", "loss"} <= run.compiled.keys()):
-            raise ValueError(f"Expected optimizer and loss of how a model was compiled. Received: {', '.join(run.compiled)}.")
         run.data = Data({})
         run.data._described = {
             name: {key: about[key] for key in ("shape", "dtype", "sha256")} for name, about in config["data"].items()
         }
+        wrong = [name for name, fits in run._checks() if not fits]
+        if wrong:
+            raise ValueError(f"Expected the record of a call of fit. Received: one whose {', '.join(wrong)} cannot be.")
         return run
+
+    def _checks(self):
+        """`(name, whether what a file says of it can be)`."""
+        for name in ("epoch", "steps", "steps_per_epoch", "first", "done"):
+            yield name, isinstance(getattr(self, name), int) and getattr(self, name) >= (name == "steps_per_epoch")
+        yield "learning_rate", isinstance(self.learning_rate, float | int | None)
+        yield "rates", self.rates is None or all(len(list(change)) == 2 for change in self.rates)
+        yield "seeds", all(isinstance(seeds, dict) for seeds in self.seeds.values())
+        yield "callbacks", isinstance(self.callbacks, list)
+        yield "arguments", set(self.ARGUMENTS) <= self.arguments.keys()
+        yield "initial_epoch", isinstance(self.arguments["initial_epoch"], int)
+        yield "class_weight", all(len(list(pair)) == 2 for pair in self.arguments["class_weight"] or ())
+        yield "arrays", {"x", "y"} <= {name.partition("/")[0] for name in self.data.describe()}
+        yield "data", all(
+            isinstance(about["sha256"], str | None) and all(isinstance(size, int) for size in about["shape"])
+            for about in self.data.describe().values()
+        )
+        yield "popped", all(isinstance(layer["config"]["name"], str) for layer in self.popped)
+        yield "weights", all(np.isfinite(np.asarray(array, np.float64)).all() for array in self.weights or ())
+        if self.compiled is not None and "unknown" not in self.compiled:
+            optimizer = self.compiled["optimizer"]
+            yield "compiled", isinstance(optimizer["class_name"], str) and isinstance(optimizer["config"], dict)
+            yield "loss", "loss" in self.compiled

@@ -61,6 +61,8 @@ class Model(Weights, Trainer, Looking, Saved, Layer):
     def __init__(self, name=None):
         super().__init__()
         self.name = name or unique_name(snake_case(type(self).__name__))
+        if not isinstance(self.name, str):
+            raise ValueError(f"Expected the name of a model as a text. Received: {self.name!r}.")
         self.seed = draw_seed()
         self.preprocessing = None
         self.activity_regularizer = self.input_shape_argument = self.first_call = self._network = None
