@@ -17,8 +17,8 @@ class MistakesView:
     def __init__(self, page):
         self.page, self.numbers = page, []
         t = page.t
-        self.told = LiveText(t("digits.mistakes.none")).classes("gn-muted")
-        self.grid = ImageGrid(label=t("digits.mistakes.label"), size=72, nothing=t("digits.mistakes.none"))
+        self.told = LiveText(t("digits.mistakes.reads")).classes("gn-muted")
+        self.grid = ImageGrid(label=t("digits.mistakes.label"), size=72)
         PictureElement(self.grid)
         self.grid.observe(self._chosen, "clicked")
 
@@ -31,6 +31,7 @@ class MistakesView:
         self.numbers = answers.surest_mistakes(SHOWN).tolist()
         wrong = int((~answers.right).sum())
         self.told.text = t("digits.mistakes.told", wrong=f"{wrong:,}", all=f"{len(answers.right):,}")
+        self.grid.nothing = t("digits.mistakes.none")
         sure = answers.confidence
         self.grid.show(
             self.page.material.grey(self.page.material.x_test[self.numbers]),

@@ -18,7 +18,7 @@ class WithoutView:
     def __init__(self, page):
         self.page = page
         t = page.t
-        self.told = LiveText().classes("gn-muted")
+        self.told = LiveText(t("digits.without.measures")).classes("gn-muted")
         ui.label(t("digits.without.how")).classes("gn-muted")
         self.bars = {}
         hidden = list(page.reader.units.items())[:-1]
