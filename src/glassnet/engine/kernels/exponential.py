@@ -25,14 +25,18 @@ def integer_of(typingctx, value):
 
 
 @inline
-def _exp32(x):
-    """e**x in float32 with a relative error under 2e-7: range reduction by ln 2, then a polynomial of degree 5.
+def _exponent32(x):
+    """The whole number n next to x / ln 2, as a float32, for x in the range of `_exp32`."""
+    return np.rint(x * np.float32(1.44269504088896341))
 
-    The coefficients are those of expf in S. L. Moshier's Cephes library. Beyond the range of float32 the result is 0 or
-    infinity.
+
+@inline
+def _exp_of_rest32(x, n):
+    """e**x / 2**n by a polynomial of degree 5 in x - n ln 2, which is at most half of ln 2.
+
+    The coefficients are those of expf in S. L. Moshier's Cephes library.
     """
     f = np.float32
-    n = np.floor(min(max(x, f(-104)), f(89)) * f(1.44269504088896341) + f(0.5))
     r = (x - n * f(0.693359375)) - n * f(-2.12194440e-4)
     p = f(1.9875691500e-4)
     p = p * r + f(1.3981999507e-3)
@@ -40,10 +44,19 @@ def _exp32(x):
     p = p * r + f(4.1665795894e-2)
     p = p * r + f(1.6666665459e-1)
     p = p * r + f(5.0000001201e-1)
+    return p * r * r + r + f(1)
+
+
+@inline
+def _exp32(x):
+    """e**x in float32 with a relative error under 2e-7. Beyond the range of float32 the result is 0 or infinity."""
+    f = np.float32
+    within = min(max(x, f(-104)), f(89))
+    n = _exponent32(within)
     # 2**n in two factors: at either end of the range n has no exponent of its own, but its halves have.
     low = np.int32(n) >> np.int32(1)
     high = np.int32(n) - low
-    y = (p * r * r + r + f(1)) * bits_of((low + np.int32(127)) << np.int32(23))
+    y = _exp_of_rest32(within, n) * bits_of((low + np.int32(127)) << np.int32(23))
     y = y * bits_of((high + np.int32(127)) << np.int32(23))
     y = f(0) if x < f(-104) else y
     y = f(np.inf) if x > f(89) else y
@@ -199,22 +212,63 @@ def _erfc(x):
 
 
 @inline
-def sigmoid(x):
-    """1 / (1 + e**-x)."""
-    one = type(x)(1)
-    return one / (one + exp(-x))
+def _between(x, low, high):
+    """x, or the limit that it is beyond; NaN stays NaN."""
+    x = low if x < low else x
+    return high if x > high else x
 
 
 @inline
-def tanh(x):
-    """(1 - e**-2|x|) / (1 + e**-2|x|) with the sign of x; near 0, where that loses digits, the odd series of tanh."""
-    one, f = type(x)(1), type(x)
-    e = exp(f(-2) * abs(x))
-    y = (one - e) / (one + e)
-    y = y if x > 0 else -y
+def _sigmoid32(x):
+    """With e**-x to the exponents that float32 has without further ado: below -87 the result stays at 2e-38."""
+    f = np.float32
+    x = _between(-x, f(-87), f(87))
+    n = _exponent32(x)
+    return f(1) / (f(1) + _exp_of_rest32(x, n) * bits_of((np.int32(n) + np.int32(127)) << np.int32(23)))
+
+
+def sigmoid(x):
+    """1 / (1 + e**-x)."""
+    return type(x)(1 / (1 + math.exp(-x)))
+
+
+@overload(sigmoid, jit_options=INLINED)
+def _sigmoid(x):
+    if x == types.float32:
+        return lambda x: _sigmoid32(x)
+    return lambda x: 1 / (1 + math.exp(-x))
+
+
+@inline
+def _tanh32(x):
+    """A quotient of two polynomials of degree 4 in x**2, times x, with a relative error under 3e-7.
+
+    Fitted in float64 to the least largest relative error, 2.1e-8, for |x| < 9. Beyond 9.45 the result is 1 exactly.
+    """
+    f = np.float32
+    x = _between(x, f(-9.45), f(9.45))
     s = x * x
-    series = x + x * s * (f(-1 / 3) + s * (f(2 / 15) + s * (f(-17 / 315) + s * f(62 / 2835))))
-    return series if abs(x) < f(0.15) else y
+    p = f(1.3319075e-8) * s + f(2.0583486e-5)
+    p = p * s + f(3.4940348e-3)
+    p = p * s + f(0.13379718)
+    p = p * s + f(1)
+    q = f(7.7620214e-7) * s + f(3.2830933e-4)
+    q = q * s + f(2.5871074e-2)
+    q = q * s + f(0.46713033)
+    q = q * s + f(1)
+    return _between(x * p / q, f(-1), f(1))
+
+
+def tanh(x):
+    """(e**x - e**-x) / (e**x + e**-x)."""
+    return type(x)(math.tanh(x))
+
+
+@overload(tanh, jit_options=INLINED)
+def _tanh(x):
+    if x == types.float32:
+        return lambda x: _tanh32(x)
+    return lambda x: math.tanh(x)
 
 
 @inline
