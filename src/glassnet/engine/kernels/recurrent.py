@@ -88,14 +88,21 @@ def gradient_at(row, m, column, b, t, size):
 
 @inline
 def region(units, inputs):
-    """Numbers of scratch that each half of the batch has for itself: zeros, a row of whatever, and a transposed kernel."""
-    return 2 * units + 4 * units * max(units, inputs)
+    """Numbers of scratch that each half of the batch has for itself: zeros, a row of whatever, a transposed kernel, and the sum of
+    all dsums."""
+    return 6 * units + 4 * units * max(units, inputs)
 
 
 @inline
 def own_scratch(row):
     """Where they begin."""
     return row[SCRATCH] + (region(row[UNITS], row[INPUTS]) if row[PART] == SECOND_HALF else 0)
+
+
+@inline
+def dsums_of_half(row, half):
+    """Where the sum of all dsums of a half's steps is."""
+    return row[SCRATCH] + (half + 1) * region(row[UNITS], row[INPUTS]) - 4 * row[UNITS]
 
 
 @inline
@@ -201,9 +208,9 @@ def add_row(m, place, bias, size):
 
 
 @inline
-def add_gradient_row(m, bias, place, size):
-    """dbias += dsums."""
-    dbias, summand = vector(m.grads, bias, size), vector(m.act_grads, place, size)
+def add_to_bias(m, bias, place, size):
+    """dbias += a row of the scratch."""
+    dbias, summand = vector(m.grads, bias, size), vector(m.scratch, place, size)
     for u in range(size):
         dbias[u] += summand[u]
 

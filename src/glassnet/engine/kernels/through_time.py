@@ -5,7 +5,21 @@ from dataclasses import dataclass
 import numpy as np
 
 from glassnet.engine.graph import Halves, Operation
-from glassnet.engine.kernel import ADD, BATCH, CONSTS, SCRATCH, SKIP, WRITE, compiled, half_of_batch, inline, vector
+from glassnet.engine.kernel import (
+    ADD,
+    BATCH,
+    CONSTS,
+    PART,
+    SCRATCH,
+    SECOND_HALF,
+    SKIP,
+    WHOLE,
+    WRITE,
+    compiled,
+    half_of_batch,
+    inline,
+    vector,
+)
 from glassnet.engine.kernels.recurrent import (
     BIAS,
     C0,
@@ -28,14 +42,16 @@ from glassnet.engine.kernels.recurrent import (
     UNITS,
     H,
     X,
-    add_gradient_row,
     add_product,
     add_row,
+    add_to_bias,
     address_in,
     at_step,
     clear,
+    dsums_of_half,
     enter,
     examples_in_block,
+    gradient_at,
     gradient_before,
     nudge,
     own_scratch,
@@ -72,7 +88,8 @@ def recurrent(cell, activation, recurrent_activation):
     Backward: backpropagation through time (Werbos 1990). dh, dc and the derivatives by gates and sums are left in their places;
     of dh and dc, what later operations ask for must be there (see `THROUGH_TIME`).
 
-    Scratch: see `scratch_sizes`. In halves: forward and the way back through time, each example by itself.
+    Scratch: see `scratch_sizes`; the way back leaves sums and states there for the gradients behind it.
+    In halves: forward and the way back through time, each example by itself.
     """
     step_forward, step_backward = cell.forward, cell.backward
     read_first, read_second = activation.read_constants, recurrent_activation.read_constants
@@ -170,6 +187,26 @@ def recurrent(cell, activation, recurrent_activation):
                 for u in range(U):
                     dh[u] += part[u] * kept[u]
 
+    @inline
+    def enters_as_it_is(row):
+        """Whether all groups of gates see the state before as it is, so that one copy of it serves all their products."""
+        return not before and row[DROPPED] < 0
+
+    @inline
+    def keep_state_before(row, m, t, b):
+        """Copies it to where `recurrent_kernel_gradient` has all steps' behind each other."""
+        U = row[UNITS]
+        h, out = state_before(row, m, H, H0, b, t), vector(m.scratch, shared_scratch(row) + (b * row[STEPS] + t) * U, U)
+        for u in range(U):
+            out[u] = h[u]
+
+    @inline
+    def add_to_sum(row, m, t, b, total):
+        size = width * row[UNITS]
+        dsums = gradient_at(row, m, SUMS, b, t, size)
+        for u in range(size):
+            total[u] += dsums[u]
+
     def through_time(row, run, m):
         begin, end = half_of_batch(row, run, EXAMPLES_AT_ONCE)
         U, c, transposed = row[UNITS], constants(row, m), own_scratch(row) + 2 * row[UNITS]
@@ -180,11 +217,21 @@ def recurrent(cell, activation, recurrent_activation):
                 for i in range((end - begin) * U):
                     start[i] = 0
         turn_round(m, row[RECURRENT], U, gates * U, transposed)
+        for half in range(2):
+            if row[PART] == WHOLE or row[PART] == half:
+                total = vector(m.scratch, dsums_of_half(row, half), 4 * U)
+                for u in range(4 * U):
+                    total[u] = 0
+        total = vector(m.scratch, dsums_of_half(row, 1 if row[PART] == SECOND_HALF else 0), 4 * U)
         block = block_of(row)
         for b in range(begin, end, block):
             b_end = min(b + block, end)
             for t in range(row[STEPS] - 1, -1, -1):
                 step_backward(row, run, m, t, b, b_end, c, transposed)
+                for example in range(b, b_end):
+                    add_to_sum(row, m, t, example, total)
+                    if enters_as_it_is(row):
+                        keep_state_before(row, m, t, example)
                 if t > 0 or row[DH0] != SKIP:
                     through_kernel(row, run, m, t, b, b_end, transposed)
 
@@ -196,19 +243,18 @@ def recurrent(cell, activation, recurrent_activation):
         s, zero, add = np.int64(like.itemsize), np.int64(0), np.int64(row[DRECURRENT] == ADD)
         states, shift = shared_scratch(row), (width - gates) * U
         for g in range(row[GROUPS]):
-            for b in range(B):
-                for t in range(T):
-                    h, out = state_before(row, m, H, H0, b, t), vector(m.scratch, states + (b * T + t) * U, U)
+            for r in range(0 if enters_as_it_is(row) else B * T):
+                b, t = r // T, r % T
+                keep_state_before(row, m, t, b)
+                out = vector(m.scratch, states + r * U, U)
+                if row[DROPPED] >= 0:
+                    kept = vector(m.acts, row[DROPPED] + (b * row[GROUPS] + g) * U, U)
                     for u in range(U):
-                        out[u] = h[u]
-                    if row[DROPPED] >= 0:
-                        kept = vector(m.acts, row[DROPPED] + (b * row[GROUPS] + g) * U, U)
-                        for u in range(U):
-                            out[u] *= kept[u]
-                    if before and g == row[GROUPS] - 1:
-                        reset = at_step(row, m, GATE_2, b, t, U)
-                        for u in range(U):
-                            out[u] *= reset[u]
+                        out[u] *= kept[u]
+                if before and g == row[GROUPS] - 1:
+                    reset = at_step(row, m, GATE_2, b, t, U)
+                    for u in range(U):
+                        out[u] *= reset[u]
             a, dsums = address_in(m.scratch, states), address_in(m.act_grads, row[SUMS] + shift + g * N)
             place = address_in(m.grads, row[RECURRENT] + g * N)
             compute(run, like, (zero, a, s, U * s, dsums, width * U * s, place, gates * U * s, U, N, B * T, add))
@@ -230,15 +276,15 @@ def recurrent(cell, activation, recurrent_activation):
             dbias = vector(m.grads, row[BIAS], size)
             for u in range(size):
                 dbias[u] = 0
-        for r in range(run[BATCH] * row[STEPS]):
-            place = row[SUMS] + r * width * U
+        for half in range(2):
+            place = dsums_of_half(row, half)
             if apart:
-                add_gradient_row(m, row[BIAS], place + U, early)
-                add_gradient_row(m, row[BIAS] + early, place, U)
+                add_to_bias(m, row[BIAS], place + U, early)
+                add_to_bias(m, row[BIAS] + early, place, U)
             else:
-                add_gradient_row(m, row[BIAS], place, gates * U)
+                add_to_bias(m, row[BIAS], place, gates * U)
             if two_biases:
-                add_gradient_row(m, row[BIAS] + gates * U, place + U, gates * U)
+                add_to_bias(m, row[BIAS] + gates * U, place + U, gates * U)
 
     @inline
     def input_gradient(row, run, m, first, K, place, add):
