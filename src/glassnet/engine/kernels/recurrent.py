@@ -88,8 +88,8 @@ def gradient_at(row, m, column, b, t, size):
 
 @inline
 def region(units, inputs):
-    """Numbers of scratch that each half of the batch has for itself: zeros, a row of whatever, a transposed kernel, and the sum of
-    all dsums."""
+    """Numbers of scratch that each half of the batch has for itself: zeros, a row of whatever, a transposed kernel, and the sum
+    of all dsums."""
     return 6 * units + 4 * units * max(units, inputs)
 
 
