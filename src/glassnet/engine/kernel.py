@@ -23,8 +23,8 @@ from glassnet.engine.cache import CHECKED, KernelCache
 from glassnet.engine.layout import VECTOR
 from glassnet.engine.memory import KernelMemory, flat
 
-# Columns of `run`.
-BATCH, TRAINING, STEP, FIRST, EXAMPLES, ITERATION, MULTIPLY, PATCHES, HALF, MAILBOX, RUN_SIZE = range(11)
+# Columns of `run`. WATCHED: whether somebody looks at the numbers that no later kernel reads; else they need not be written.
+BATCH, TRAINING, WATCHED, STEP, FIRST, EXAMPLES, ITERATION, MULTIPLY, PATCHES, HALF, MAILBOX, RUN_SIZE = range(12)
 # Columns that every row begins with; an operation's own follow.
 CONSTS, TOTALS, SEED, SCRATCH, PART, COLUMNS = range(6)
 # What a kernel called in halves finds in row[PART]: the half that it is to compute, or that it computes all.

@@ -22,6 +22,7 @@ from glassnet.engine.kernel import (
     SKIP,
     STEP,
     TRAINING,
+    WATCHED,
     WHOLE,
     WRITE,
     address,
@@ -249,8 +250,8 @@ class Program:
             )
 
     def steps(self, calls, learning_rates, training):
-        """Makes a chunk of steps, one for each learning rate."""
-        self.run[TRAINING] = training
+        """Makes a chunk of steps, one for each learning rate. Derivatives that no kernel reads may be left out; see `once`."""
+        self.run[TRAINING], self.run[WATCHED] = training, False
         with self._assistant():
             run_steps(calls, self._table, self.run, self.memory, self.batch_size, learning_rates)
 
@@ -261,7 +262,7 @@ class Program:
         return assistant.helping(self._mailbox, self.dtype)
 
     def once(self, calls, batch, training=False):
-        """Makes the calls once on the first `batch` examples in memory."""
+        """Makes the calls once on the first `batch` examples in memory. Afterwards, every number of theirs is there."""
         self._check_batches(batch)
-        self.run[TRAINING], self.run[BATCH] = training, batch
+        self.run[TRAINING], self.run[WATCHED], self.run[BATCH] = training, True, batch
         run_calls(calls, self._table, self.run, self.memory)

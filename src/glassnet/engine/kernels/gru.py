@@ -4,7 +4,7 @@ import functools
 
 import numpy as np
 
-from glassnet.engine.kernel import inline, vector
+from glassnet.engine.kernel import WATCHED, inline, vector
 from glassnet.engine.kernels.recurrent import (
     DH0,
     DROPPED,
@@ -139,15 +139,16 @@ def _cell(activation, gate_activation, reset_after):
             of_state, total = vector(sums, 3 * U, U), vector(m.scratch, own_scratch(row) + U, U)
             by_inputs, by_z, by_state = vector(dsums, 0, U), vector(dsums, U, U), vector(dsums, 3 * U, U)
             of_z = vector(sums, U, U)
+            if run[WATCHED]:
+                for u in range(U):
+                    dz[u] = dh[u] * (before[u] - g[u])
+                for u in range(U):
+                    dg[u] = dh[u] * (type(z[u])(1) - z[u])
             for u in range(U):
-                dz[u] = dh[u] * (before[u] - g[u])
-            for u in range(U):
-                dg[u] = dh[u] * (type(z[u])(1) - z[u])
-            for u in range(U):
-                by_z[u] = dz[u] * gate_slope(of_z[u], z[u], of_gate)
+                by_z[u] = dh[u] * (before[u] - g[u]) * gate_slope(of_z[u], z[u], of_gate)
             candidate_sum(sums, r, total)
             for u in range(U):
-                by_inputs[u] = dg[u] * act_slope(total[u], g[u], of_act)
+                by_inputs[u] = dh[u] * (type(z[u])(1) - z[u]) * act_slope(total[u], g[u], of_act)
             if reset_after:
                 for u in range(U):
                     dr[u] = by_inputs[u] * of_state[u]

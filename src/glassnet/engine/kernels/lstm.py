@@ -2,7 +2,7 @@
 
 import functools
 
-from glassnet.engine.kernel import inline, vector
+from glassnet.engine.kernel import WATCHED, inline, vector
 from glassnet.engine.kernels.recurrent import (
     C0,
     DC0,
@@ -103,20 +103,25 @@ def _cell(activation, gate_activation):
                 dc[u] += dh[u] * o[u] * act_slope(c[u], shown[u], of_act)
             of_i, dof_i = vector(sums, 0, U), vector(dsums, 0, U)
             for u in range(U):
-                di[u] = dc[u] * g[u]
-                dof_i[u] = di[u] * gate_slope(of_i[u], i[u], of_gate)
+                dof_i[u] = dc[u] * g[u] * gate_slope(of_i[u], i[u], of_gate)
             of_f, dof_f = vector(sums, U, U), vector(dsums, U, U)
             for u in range(U):
-                df[u] = dc[u] * before[u]
-                dof_f[u] = df[u] * gate_slope(of_f[u], f[u], of_gate)
+                dof_f[u] = dc[u] * before[u] * gate_slope(of_f[u], f[u], of_gate)
             of_g, dof_g = vector(sums, 2 * U, U), vector(dsums, 2 * U, U)
             for u in range(U):
-                dg[u] = dc[u] * i[u]
-                dof_g[u] = dg[u] * act_slope(of_g[u], g[u], of_act)
+                dof_g[u] = dc[u] * i[u] * act_slope(of_g[u], g[u], of_act)
             of_o, dof_o = vector(sums, 3 * U, U), vector(dsums, 3 * U, U)
             for u in range(U):
-                do[u] = dh[u] * shown[u]
-                dof_o[u] = do[u] * gate_slope(of_o[u], o[u], of_gate)
+                dof_o[u] = dh[u] * shown[u] * gate_slope(of_o[u], o[u], of_gate)
+            if run[WATCHED]:
+                for u in range(U):
+                    di[u] = dc[u] * g[u]
+                for u in range(U):
+                    df[u] = dc[u] * before[u]
+                for u in range(U):
+                    dg[u] = dc[u] * i[u]
+                for u in range(U):
+                    do[u] = dh[u] * shown[u]
             for u in range(U):
                 dc_before[u] += dc[u] * f[u]
 
