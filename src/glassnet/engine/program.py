@@ -66,11 +66,12 @@ class Program:
         self.acts, self.act_grads = Vector(arena, dtype), Vector(arena, dtype)
         self._plan_gradients(input_gradients, output_gradients)
         constants, totals, rows = [0.0], 0, []
-        self._rows = {}
+        self._rows, self._sizes = {}, {}
         for node in graph.nodes:
-            row = [len(constants), totals, node.seed, 0, WHOLE, *self._offsets(node), *node.sizes, *self._modes[node]]
+            before_sizes = [len(constants), totals, node.seed, 0, WHOLE, *self._offsets(node)]
+            row = [*before_sizes, *node.sizes, *self._modes[node]]
             start = sum(map(len, rows))
-            self._rows[node] = slice(start, start + len(row))
+            self._rows[node], self._sizes[node] = slice(start, start + len(row)), start + len(before_sizes)
             rows.append(row)
             if any(isinstance(kernel, Halves) for kernels in node.operation.stages for kernel in kernels):
                 for part in (FIRST_HALF, SECOND_HALF):
@@ -94,7 +95,7 @@ class Program:
             totals=self.totals,
             order=np.zeros(0, np.int64),
         )
-        work = batch_size * max([node.work for node in graph.nodes], default=0)
+        work = batch_size * max([self._work(node) for node in graph.nodes], default=0)
         self.run[MULTIPLY] = address(multiply, job_signature(self.dtype))
         if any(node.operation.patches for node in graph.nodes):
             self.run[PATCHES] = address(multiply_patches, patch_signature(self.dtype))
@@ -164,13 +165,18 @@ class Program:
     def _call(self, node, kernel):
         """The call of a kernel, or the two calls of one that is called in halves; see `loop`."""
         rows, sig = self._rows[node], signature(self.dtype)
-        if not isinstance(kernel, Halves):
-            yield address(kernel, sig), rows.start, rows.stop, 0
+        in_halves = isinstance(kernel, Halves)
+        if not in_halves or self._work(node) * self.batch_size < PARALLEL:
+            yield address(kernel.kernel if in_halves else kernel, sig), rows.start, rows.stop, 0
             return
         length = rows.stop - rows.start
         for part in (FIRST_HALF, SECOND_HALF):
             begin = rows.stop + part * length
-            yield address(kernel.kernel, sig), begin, begin + length, max(node.work, 1)
+            yield address(kernel.kernel, sig), begin, begin + length, self._work(node)
+
+    def _work(self, node):
+        """Multiply-adds for each example. An update's are the same for every batch."""
+        return node.work // self.batch_size if node.phase == "update" else node.work
 
     @property
     def prediction(self):
@@ -217,9 +223,9 @@ class Program:
     def set_source(self, node, data):
         """Lets a gather node read from `data`, a C-contiguous array with an example in each row."""
         self._sources[node] = data  # compiled code holds only its address, so it must be kept alive here
-        row = self._table[self._rows[node]]
-        row[COLUMNS + len(node.outputs)] = data.ctypes.data
-        row[COLUMNS + len(node.outputs) + 1] = len(data)
+        sizes = data.ctypes.data, len(data)
+        for half in (None, FIRST_HALF, SECOND_HALF):
+            self.set_sizes(node, 0, sizes, half)
 
     def set_keep(self, node, every, plan, places):
         """Lets a node copy the stretches of `plan` after every so many steps; see `kernels.keep` for the int64 arrays."""
@@ -228,9 +234,9 @@ class Program:
 
     def set_sizes(self, node, first, numbers, half=None):
         """Gives a node other sizes than planned, from number `first` on; with `half` those of a half of it."""
-        rows = self._rows[node]
-        start = rows.start + COLUMNS + len(list(self._offsets(node))) + first
+        start = self._sizes[node] + first
         if half is not None:
+            rows = self._rows[node]
             start += (1 + half) * (rows.stop - rows.start)
         self._table[start : start + len(numbers)] = numbers
 

@@ -300,7 +300,7 @@ def _half_of(part, itemsize, job):
     longer = max(M, N)
     half = min(longer, (longer // 2 + 15) // 16 * 16)  # the first half of fewer than 16 is all
     first, size = (0, half) if part == FIRST_HALF else (half, longer - half)
-    if M > N:
+    if M >= N:
         return transposed, a + first * a_row, a_row, a_k, b, b_row, c + first * c_row, c_row, size, N, K, add
     b += first * (b_row if transposed else itemsize)
     return transposed, a, a_row, a_k, b, b_row, c + first * itemsize, c_row, M, size, K, add

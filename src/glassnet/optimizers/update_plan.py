@@ -1,7 +1,7 @@
 """From an optimizer to the nodes of one update: gather gradients, clip, decay weights, follow the rule, average."""
 
 from glassnet.engine.kernels.clip import CLIP_GLOBAL_NORM, CLIP_NORM, CLIP_VALUE
-from glassnet.engine.kernels.update import ACCUMULATE, AVERAGE, MULTIPLY_RATE, WEIGHT_DECAY
+from glassnet.engine.kernels.update import ACCUMULATE, AVERAGE, MULTIPLY_RATE, WEIGHT_DECAY, WORK
 
 
 def plan_update(graph, optimizer, kept, places, multipliers=None):
@@ -21,7 +21,7 @@ def plan_update(graph, optimizer, kept, places, multipliers=None):
     def add(operation, ranges, slot=None, *more):
         for start, size, offset in ranges:
             sizes = (every, start, size, kept.starts.get(slot, 0) + offset, kept.size, kept.scalars, *more)
-            graph.add(operation, sizes=sizes, constants=constants(optimizer, operation), phase="update")
+            graph.add(operation, sizes=sizes, constants=constants(optimizer, operation), phase="update", work=WORK * size)
 
     if every > 1:
         add(ACCUMULATE, ranges, "gradient_accumulator")

@@ -5,8 +5,8 @@ import math
 import numpy as np
 
 from glassnet.engine.graph import Operation
-from glassnet.engine.kernel import CONSTS, LEARNING_RATE, compiled, inline, vector
-from glassnet.engine.kernels.update import SCALARS, SIZE, START, slot, update_number, variants
+from glassnet.engine.kernel import CONSTS, LEARNING_RATE, compiled, inline
+from glassnet.engine.kernels.update import SCALARS, numbers, slot, update, update_number, variants
 
 
 @inline
@@ -29,13 +29,13 @@ def adam_rule(amsgrad):
         t = update_number(row, run)
         if t == 0:
             return
-        n, c, k = row[SIZE], m.consts, row[CONSTS]
+        c, k = m.consts, row[CONSTS]
         rest_1, rest_2, epsilon = c[k], c[k + 1], c[k + 2]
-        p, g = vector(m.params, row[START], n), vector(m.grads, row[START], n)
+        p, g = numbers(row, m.params), numbers(row, m.grads)
         mean, square, largest = slot(row, m, 0), slot(row, m, 1), slot(row, m, 2 if amsgrad else 1)
         correction = math.sqrt(bias_correction(rest_2, t)) / bias_correction(rest_1, t)
         alpha = p.dtype.type(c[LEARNING_RATE] * correction)
-        for i in range(n):
+        for i in range(p.size):
             g_i = g[i]
             mean_i = mean[i] + (g_i - mean[i]) * rest_1
             square_i = square[i] + (g_i * g_i - square[i]) * rest_2
@@ -59,12 +59,12 @@ def adamax(row, run, m):
     t = update_number(row, run)
     if t == 0:
         return
-    n, c, k = row[SIZE], m.consts, row[CONSTS]
+    c, k = m.consts, row[CONSTS]
     rest_1, beta_2, epsilon = c[k], c[k + 1], c[k + 2]
-    p, g = vector(m.params, row[START], n), vector(m.grads, row[START], n)
+    p, g = numbers(row, m.params), numbers(row, m.grads)
     mean, largest = slot(row, m, 0), slot(row, m, 1)
     alpha = p.dtype.type(c[LEARNING_RATE] / bias_correction(rest_1, t))
-    for i in range(n):
+    for i in range(p.size):
         g_i, faded = g[i], beta_2 * largest[i]
         mean_i = mean[i] + (g_i - mean[i]) * rest_1
         largest_i = abs(g_i) if abs(g_i) > faded else faded
@@ -100,16 +100,16 @@ def nadam(row, run, m):
     t = update_number(row, run)
     if t == 0:
         return
-    n, c, k = row[SIZE], m.consts, row[CONSTS]
+    c, k = m.consts, row[CONSTS]
     rest_1, rest_2, epsilon = c[k], c[k + 1], c[k + 2]
-    p, g = vector(m.params, row[START], n), vector(m.grads, row[START], n)
+    p, g = numbers(row, m.params), numbers(row, m.grads)
     mean, square = slot(row, m, 0), slot(row, m, 1)
     number = p.dtype.type
     mu, following, product = nadam_momentum(rest_1, t), nadam_momentum(rest_1, t + 1), np.float64(m.slots[row[SCALARS]])
     mean_share = number(c[LEARNING_RATE] * following / (1.0 - product * following))
     g_share = number(c[LEARNING_RATE] * (1.0 - mu) / (1.0 - product))
     inverse = number(1.0 / bias_correction(rest_2, t))
-    for i in range(n):
+    for i in range(p.size):
         g_i = g[i]
         mean_i = mean[i] + (g_i - mean[i]) * rest_1
         square_i = square[i] + (g_i * g_i - square[i]) * rest_2
@@ -118,6 +118,6 @@ def nadam(row, run, m):
 
 
 ADAM = variants("adam", adam_rule, (False,), (True,))
-ADAMAX = Operation("adamax", adamax)
+ADAMAX = update("adamax", adamax)
 NADAM_PRODUCT = Operation("nadam_product", nadam_product)
-NADAM = Operation("nadam", nadam)
+NADAM = update("nadam", nadam)

@@ -2,9 +2,8 @@
 
 import math
 
-from glassnet.engine.graph import Operation
-from glassnet.engine.kernel import CONSTS, LEARNING_RATE, compiled, inline, vector
-from glassnet.engine.kernels.update import SIZE, START, slot, update_number, variants
+from glassnet.engine.kernel import CONSTS, LEARNING_RATE, compiled, inline
+from glassnet.engine.kernels.update import numbers, slot, update, update_number, variants
 
 
 @compiled
@@ -16,10 +15,10 @@ def adagrad(row, run, m):
     """
     if update_number(row, run) == 0:
         return
-    n, rate, epsilon = row[SIZE], m.consts[LEARNING_RATE], m.consts[row[CONSTS]]
-    p, g = vector(m.params, row[START], n), vector(m.grads, row[START], n)
+    rate, epsilon = m.consts[LEARNING_RATE], m.consts[row[CONSTS]]
+    p, g = numbers(row, m.params), numbers(row, m.grads)
     squares = slot(row, m, 0)
-    for i in range(n):
+    for i in range(p.size):
         squares_i = squares[i] + g[i] * g[i]
         squares[i] = squares_i
         p[i] -= rate * g[i] / math.sqrt(squares_i + epsilon)
@@ -35,11 +34,11 @@ def adadelta(row, run, m):
     """
     if update_number(row, run) == 0:
         return
-    n, c, k, rate = row[SIZE], m.consts, row[CONSTS], m.consts[LEARNING_RATE]
+    c, k, rate = m.consts, row[CONSTS], m.consts[LEARNING_RATE]
     rho, rest, epsilon = c[k], c[k + 1], c[k + 2]
-    p, g = vector(m.params, row[START], n), vector(m.grads, row[START], n)
+    p, g = numbers(row, m.params), numbers(row, m.grads)
     squares, steps = slot(row, m, 0), slot(row, m, 1)
-    for i in range(n):
+    for i in range(p.size):
         squares_i = rho * squares[i] + rest * g[i] * g[i]
         step = g[i] * math.sqrt(steps[i] + epsilon) / math.sqrt(squares_i + epsilon)
         squares[i] = squares_i
@@ -60,12 +59,12 @@ def rmsprop_rule(momentum, centered):
         """
         if update_number(row, run) == 0:
             return
-        n, c, k, rate = row[SIZE], m.consts, row[CONSTS], m.consts[LEARNING_RATE]
+        c, k, rate = m.consts, row[CONSTS], m.consts[LEARNING_RATE]
         rho, rest, mu, epsilon = c[k], c[k + 1], c[k + 2], c[k + 3]
-        p, g = vector(m.params, row[START], n), vector(m.grads, row[START], n)
+        p, g = numbers(row, m.params), numbers(row, m.grads)
         v, b, a = slot(row, m, 0), slot(row, m, int(momentum)), slot(row, m, (1 + momentum) * centered)
         zero = p.dtype.type(0)
-        for i in range(n):
+        for i in range(p.size):
             g_i = g[i]
             v_i = rho * v[i] + rest * g_i * g_i
             v[i] = v_i
@@ -100,13 +99,13 @@ def ftrl_rule(square_root):
         # A rate of 0, as at the start of a warm-up, changes nothing; the formula would divide by it.
         if update_number(row, run) == 0 or m.consts[LEARNING_RATE] == 0:
             return
-        n, c, k, rate = row[SIZE], m.consts, row[CONSTS], m.consts[LEARNING_RATE]
+        c, k, rate = m.consts, row[CONSTS], m.consts[LEARNING_RATE]
         q, l1, l2, shrinkage, beta = c[k], c[k + 1], c[k + 2], c[k + 3], c[k + 4]
-        p, g = vector(m.params, row[START], n), vector(m.grads, row[START], n)
+        p, g = numbers(row, m.params), numbers(row, m.grads)
         squares, linear = slot(row, m, 0), slot(row, m, 1)
         two = p.dtype.type(2)
         constant = two * l2 + beta / rate
-        for i in range(n):
+        for i in range(p.size):
             g_i, p_i = g[i], p[i]
             new = squares[i] + g_i * g_i
             root = power(new, q)
@@ -118,7 +117,7 @@ def ftrl_rule(square_root):
     return ftrl
 
 
-ADAGRAD = Operation("adagrad", adagrad)
-ADADELTA = Operation("adadelta", adadelta)
+ADAGRAD = update("adagrad", adagrad)
+ADADELTA = update("adadelta", adadelta)
 RMSPROP = variants("rmsprop", rmsprop_rule, (False, False), (False, True), (True, False), (True, True))
 FTRL = variants("ftrl", ftrl_rule, (False,), (True,))

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from glassnet.engine.graph import Operation
+from glassnet.engine.graph import Halves, Operation
 from glassnet.engine.kernel import (
     BATCH,
     CHECKED,
@@ -13,6 +13,7 @@ from glassnet.engine.kernel import (
     FIRST,
     columns,
     compiled,
+    half_of_batch,
     matrix,
     matrix_at,
     multiply_add,
@@ -25,6 +26,8 @@ OUT, DATA, ROWS, SIZE = columns(4)
 CACHE_LINE = 64
 NEAR = 1 << 20
 """Data of so few bytes stay in the processor's second-level cache."""
+WORK = 10
+"""So many multiply-adds take as long as fetching one number. Who fetches an example's numbers has them near for the product."""
 
 
 def gather_kernel(source):
@@ -40,19 +43,20 @@ def gather_kernel(source):
 
     def gather(row, run, m):
         size, first, batch = row[SIZE], run[FIRST], run[BATCH]
+        begin, end = half_of_batch(row, run, 1)
         scale, offset = m.consts[row[CONSTS]], m.consts[row[CONSTS] + 1]
         data = matrix_at(row[DATA], source, row[ROWS], size)
         out = matrix(m.acts, row[OUT], batch, size)
         if size <= lanes_of(out):
             numbers = vector(m.acts, row[OUT], batch * size)
-            for b in range(batch):
+            for b in range(begin, end):
                 if CHECKED:
                     data[m.order[first + b], size - 1]
                 address = row[DATA] + m.order[first + b] * size * itemsize
                 copy_converted(source, address, numbers, b * size, size, scale, offset)
             return
         asked = min(batch, run[EXAMPLES] - first - batch) if row[ROWS] * size * itemsize > NEAR else 0
-        for b in range(batch):
+        for b in range(begin, end):
             if b < asked:
                 start = row[DATA] + m.order[first + batch + b] * size * itemsize
                 for line in range(0, size * itemsize, CACHE_LINE):
@@ -65,7 +69,7 @@ def gather_kernel(source):
 
 
 GATHER = {
-    np.dtype(source).name: Operation(f"gather_{np.dtype(source).name}", gather_kernel(source))
+    np.dtype(source).name: Operation(f"gather_{np.dtype(source).name}", Halves(gather_kernel(source)))
     for source in (np.uint8, np.float32, np.float64, np.int32, np.int64)
 }
 """Gather operation by dtype of the data; other types are converted to one of these before training."""
@@ -74,4 +78,5 @@ GATHER = {
 def add_gather(graph, tensor, dtype, scale=1.0, offset=0.0):
     """Adds the node that fetches `tensor` from data of a dtype. Returns it, for `Program.set_source`."""
     sizes, constants = (0, 0, math.prod(tensor.shape)), (scale, offset)
-    return graph.add(GATHER[dtype], outputs=(tensor,), sizes=sizes, constants=constants, phase="gather")
+    work = WORK * math.prod(tensor.shape)
+    return graph.add(GATHER[dtype], outputs=(tensor,), sizes=sizes, constants=constants, work=work, phase="gather")
