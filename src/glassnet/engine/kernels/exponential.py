@@ -220,11 +220,12 @@ def _between(x, low, high):
 
 @inline
 def _sigmoid32(x):
-    """With e**-x to the exponents that float32 has without further ado: below -87 the result stays at 2e-38."""
+    """With e**-x to the exponents that float32 has without further ado: below -87, where less than 2e-38 is left, it is 0."""
     f = np.float32
-    x = _between(-x, f(-87), f(87))
-    n = _exponent32(x)
-    return f(1) / (f(1) + _exp_of_rest32(x, n) * bits_of((np.int32(n) + np.int32(127)) << np.int32(23)))
+    within = f(87) if x > f(87) else x
+    n = _exponent32(-within)
+    y = f(1) / (f(1) + _exp_of_rest32(-within, n) * bits_of((np.int32(n) + np.int32(127)) << np.int32(23)))
+    return f(0) if x < f(-87) else y
 
 
 def sigmoid(x):
