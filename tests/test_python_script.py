@@ -13,7 +13,7 @@ from glassnet.inspect.data_source import library_data
 from glassnet.inspect.point_data import PointData
 from glassnet.inspect.python_script import to_python
 from glassnet.inspect.timeline import Timeline
-from glassnet.training_run import Data, checksum
+from glassnet.training_run import KEPT_DATA, Data, checksum
 
 
 def network(*stack, inputs=(4,), loss="mean_squared_error", optimizer="sgd", **compiled):
@@ -405,6 +405,17 @@ def test_data_are_described_once_and_let_go():
     assert kept.equal({"x": x, "sample_weight": None}) and kept.equal({"x": x.copy()}) and not kept.equal({"x": x + 1})
     assert kept.describe() == {"x": {"shape": [6], "dtype": "float64", "sha256": checksum(x)}}
     assert kept.arrays is None
+
+
+def test_who_trains_on_new_data_with_every_call_does_not_pay_for_checksums():
+    model = Sequential([layers.Input((1,)), layers.Dense(1)])
+    model.compile("sgd", "mean_squared_error")
+    for number in range(KEPT_DATA + 3):
+        model.fit(np.full((2, 1), number / 20), np.zeros(2), verbose=0)
+    known = [run.data.describe()["x"]["sha256"] is not None for run in model.training_runs]
+    assert known == [True] * KEPT_DATA + [False, False, True]
+    with pytest.raises(ValueError, match="no longer knows what data it was trained on"):
+        model.to_python()
 
 
 def test_a_damaged_record_is_refused(tmp_path):

@@ -33,6 +33,8 @@ def _plain(value):
 KEPT_RUNS = KEPT_RATES = KEPT_WEIGHTS = 1000
 """Calls of `fit`, changes of the learning rate within one, and weights that were set, that a model remembers; a script with
 more of them would help nobody."""
+KEPT_DATA = 16
+"""Different data that it can name afterwards. Who trains on new data with every call does not pay for their checksums."""
 
 
 class Data:
@@ -46,15 +48,21 @@ class Data:
         self._described = None
 
     def describe(self):
-        """`{name: {"shape", "dtype", "sha256"}}`. The arrays are let go."""
+        """`{name: {"shape", "dtype", "sha256"}}`. The arrays are let go. After `forget`, checksums are None."""
+        return self._let_go(checksum)
+
+    def forget(self):
+        """Lets the arrays go without their checksums."""
+        self._let_go(lambda array: None)
+
+    def _let_go(self, identify):
         if self._described is None:
             self._described = {
-                name: {"shape": list(array.shape), "dtype": array.dtype.name, "sha256": checksum(array)}
+                name: {"shape": list(array.shape), "dtype": array.dtype.name, "sha256": identify(array)}
                 for name, array in self.arrays.items()
             }
             self.arrays = None
         return self._described
-
 
     def equal(self, arrays):
         """Whether these are the numbers that it holds."""
@@ -146,7 +154,9 @@ class TrainingRun:
         if before is not None and before.data.equal(arrays):
             run.data = before.data
         else:
-            if before is not None:
+            if len({id(other.data) for other in model.training_runs}) > KEPT_DATA:
+                before.data.forget()
+            elif before is not None:
                 before.data.describe()
             run.data = Data(arrays)
         del model.training_runs[: -KEPT_RUNS + 1]
