@@ -48,6 +48,6 @@ def nudge(program, node, name, index, change):
     array = program.acts[name]
     flat = program.acts.layout.offset(name) + sum(i * s for i, s in zip(index, array.strides, strict=True)) // array.itemsize
     place = index[0] * node.sizes[0] + index[1]
-    for half in (FIRST_HALF, SECOND_HALF):
+    for half in (None, FIRST_HALF, SECOND_HALF):
         program.set_sizes(node, NUDGE, (flat, place, stage) if change else NO_NUDGE, half)
     program.set_constants(node, (change, *node.constants[1:]))
