@@ -520,7 +520,7 @@ def test_a_kernel_is_compiled_anew_when_what_it_is_made_of_changes(monkeypatch):
 
 
 def test_a_kernel_from_a_factory_is_made_of_all_modules_that_gave_it_functions():
-    made = cache._modules_of(activation.SIGMOID.forward.kernel)
+    made = cache._modules_of(activation.SIGMOID.forward)
     assert {activation.__name__, "glassnet.engine.kernels.constants"} <= made
 
 

@@ -71,11 +71,12 @@ class Program:
             before_sizes = [len(constants), totals, node.seed, 0, WHOLE, *self._offsets(node)]
             row = [*before_sizes, *node.sizes, *self._modes[node]]
             start = sum(map(len, rows))
-            self._rows[node], self._sizes[node] = slice(start, start + len(row)), start + len(before_sizes)
+            self._rows[node], self._sizes[node] = slice(start, start + len(row)), [start + len(before_sizes)]
             rows.append(row)
             if any(isinstance(kernel, Halves) for kernels in node.operation.stages for kernel in kernels):
                 for part in (FIRST_HALF, SECOND_HALF):
                     rows.append([*row[:PART], part, *row[COLUMNS:]])
+                    self._sizes[node].append(self._sizes[node][-1] + len(row))
             constants.extend(node.constants)
             totals += node.totals
         self._table = np.array([number for row in rows for number in row], np.int64)
@@ -223,22 +224,17 @@ class Program:
     def set_source(self, node, data):
         """Lets a gather node read from `data`, a C-contiguous array with an example in each row."""
         self._sources[node] = data  # compiled code holds only its address, so it must be kept alive here
-        sizes = data.ctypes.data, len(data)
-        for half in (None, FIRST_HALF, SECOND_HALF):
-            self.set_sizes(node, 0, sizes, half)
+        self.set_sizes(node, 0, (data.ctypes.data, len(data)))
 
     def set_keep(self, node, every, plan, places):
         """Lets a node copy the stretches of `plan` after every so many steps; see `kernels.keep` for the int64 arrays."""
         self._sources[node] = plan, places  # kept alive, as above
         self.set_sizes(node, 0, (every, len(plan), plan.ctypes.data, places.ctypes.data))
 
-    def set_sizes(self, node, first, numbers, half=None):
-        """Gives a node other sizes than planned, from number `first` on; with `half` those of a half of it."""
-        start = self._sizes[node] + first
-        if half is not None:
-            rows = self._rows[node]
-            start += (1 + half) * (rows.stop - rows.start)
-        self._table[start : start + len(numbers)] = numbers
+    def set_sizes(self, node, first, numbers):
+        """Gives a node, and its halves, other sizes than planned, from number `first` on."""
+        for start in self._sizes[node]:
+            self._table[start + first : start + first + len(numbers)] = numbers
 
     def begin(self, order, step=0, iteration=0, first=0):
         """Sets the order of examples of an epoch and where in it to begin."""

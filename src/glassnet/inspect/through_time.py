@@ -1,6 +1,5 @@
 """Recurrent operations, whose later steps read what their earlier ones made: how derivatives by such numbers are proved."""
 
-from glassnet.engine.kernel import FIRST_HALF, SECOND_HALF
 from glassnet.engine.kernels.recurrent import NO_NUDGE
 from glassnet.inspect.names import DERIVATIVE
 
@@ -48,6 +47,5 @@ def nudge(program, node, name, index, change):
     array = program.acts[name]
     flat = program.acts.layout.offset(name) + sum(i * s for i, s in zip(index, array.strides, strict=True)) // array.itemsize
     place = index[0] * node.sizes[0] + index[1]
-    for half in (None, FIRST_HALF, SECOND_HALF):
-        program.set_sizes(node, NUDGE, (flat, place, stage) if change else NO_NUDGE, half)
+    program.set_sizes(node, NUDGE, (flat, place, stage) if change else NO_NUDGE)
     program.set_constants(node, (change, *node.constants[1:]))

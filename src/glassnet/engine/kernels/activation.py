@@ -3,8 +3,8 @@
 import math
 from dataclasses import dataclass
 
-from glassnet.engine.graph import Halves, Operation
-from glassnet.engine.kernel import ADD, CONSTS, PART, WHOLE, columns, compiled, half_of_batch, inline, vector, whole_vectors
+from glassnet.engine.graph import Operation
+from glassnet.engine.kernel import ADD, BATCH, CONSTS, columns, compiled, inline, vector, whole_vectors
 from glassnet.engine.kernels.constants import constants_reader
 from glassnet.engine.kernels.exponential import erfc, exp, expm1, sigmoid, softplus, tanh
 
@@ -27,14 +27,6 @@ class Elementwise(Operation):
     constants: int = 0
 
 
-@inline
-def _numbers(row, run):
-    """(start, n) of the numbers that row[PART] stands for, in whole vectors where nobody else computes what lies behind."""
-    begin, end = half_of_batch(row, run, 1)
-    start, n = begin * row[SIZE], (end - begin) * row[SIZE]
-    return start, whole_vectors(n) if row[PART] == WHOLE else n
-
-
 def elementwise(name, output, derivative, constants=0):
     """The operation a = output(z, c), dz = da * derivative(z, a, c), for each number.
 
@@ -49,16 +41,16 @@ def elementwise(name, output, derivative, constants=0):
     output, derivative, read_constants = inline(output), inline(derivative), constants_reader(constants)
 
     def forward(row, run, m):
-        start, n = _numbers(row, run)
-        z, a = vector(m.acts, row[Z] + start, n), vector(m.acts, row[A] + start, n)
+        n = whole_vectors(run[BATCH] * row[SIZE])
+        z, a = vector(m.acts, row[Z], n), vector(m.acts, row[A], n)
         c = read_constants(m.consts, row[CONSTS])
         for i in range(n):
             a[i] = output(z[i], c)
 
     def backward(row, run, m):
-        start, n = _numbers(row, run)
-        z, a = vector(m.acts, row[Z] + start, n), vector(m.acts, row[A] + start, n)
-        dz, da = vector(m.act_grads, row[Z] + start, n), vector(m.act_grads, row[A] + start, n)
+        n = whole_vectors(run[BATCH] * row[SIZE])
+        z, a = vector(m.acts, row[Z], n), vector(m.acts, row[A], n)
+        dz, da = vector(m.act_grads, row[Z], n), vector(m.act_grads, row[A], n)
         c = read_constants(m.consts, row[CONSTS])
         if row[DZ] == ADD:
             for i in range(n):
@@ -69,7 +61,7 @@ def elementwise(name, output, derivative, constants=0):
 
     kernels = (compiled(function, f"{__name__}.{name}.{function.__name__}") for function in (forward, backward))
     functions = {"output": output, "derivative": derivative, "read_constants": read_constants}
-    return Elementwise(name, *map(Halves, kernels), **functions, constants=constants)
+    return Elementwise(name, *kernels, **functions, constants=constants)
 
 
 LINEAR = elementwise("linear", lambda z, c: z, lambda z, a, c: type(z)(1))
